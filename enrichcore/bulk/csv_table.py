@@ -1,0 +1,137 @@
+"""CSV: sniffed delimiter, any width of quoting, broken rows kept as they are."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from enrichcore.bulk.columns import NEEDED, is_usable, map_columns, result_names, result_values
+from enrichcore.bulk.source import Source
+from enrichcore.bulk.table import Row, to_bytes
+from enrichcore.errors import ConfigError
+from enrichcore.model import PhoneResult
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+MAX_CELL: Final = 64 * 1024 * 1024
+"""Characters of one cell; more means that a quote was left open."""
+_MANY_LINES, _MANY_COLUMNS = 20, 40
+
+
+class CsvTable:
+    """A CSV file with a header.
+
+    Raises:
+        ConfigError: the file is empty or none of its columns can be used.
+    """
+
+    def __init__(self, source: Source, *, prefix: str = "") -> None:
+        csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
+        self._source = source
+        self.notes: list[str] = []
+        self.blank = 0
+        self.delimiter, self.header, self.line_end = _read_header(source)
+        self.columns = map_columns(tuple(self.header))
+        if not is_usable(self.columns):
+            seen = ", ".join(repr(shown(name)) for name in self.header[:_MANY_COLUMNS])
+            more = f" and {len(self.header) - _MANY_COLUMNS:,} more" if len(self.header) > _MANY_COLUMNS else ""
+            raise ConfigError(
+                f"{source.name}: no usable columns. A contact needs {NEEDED}; the columns are {seen}{more}. "
+                "Rename them (a full name must be split into first_name and last_name)."
+            )
+        self._names = result_names(tuple(self.header), with_record_id="record_id" not in self.columns, prefix=prefix)
+        self._writer = csv.writer(_Line(), delimiter=self.delimiter)
+        renamed = [f"{shown(self.header[i])} → {field}" for field, i in self.columns.items() if self.header[i] != field]
+        if renamed:
+            self.notes.append(f"columns read as: {', '.join(renamed)}")
+        moved = [f"{column} → {name}" for column, name in self._names.items() if name != prefix + column]
+        if moved:
+            self.notes.append(f"the input has these columns already, so the results are called: {', '.join(moved)}")
+
+    def rows(self) -> Iterator[Row]:
+        """Every row after the header; blank lines are passed over."""
+        width, columns = len(self.header), self.columns
+        text = self._source.text()
+        reader = csv.reader(text, delimiter=self.delimiter)
+        try:
+            header_seen = False
+            while True:
+                text.begin()
+                first = text.line + 1
+                try:
+                    cells = next(reader)
+                except StopIteration:
+                    return
+                except csv.Error as error:
+                    fault = f"line {first}: not readable as CSV ({error}); is a quote left open?"
+                    yield Row(contact={}, cells=[text.raw()], line=first, fault=fault)
+                    continue
+                if not header_seen:
+                    header_seen = bool(cells)
+                elif not cells:
+                    self.blank += 1
+                elif len(cells) == width:
+                    contact = {field: cells[index] for field, index in columns.items()}
+                    yield Row(contact=contact, cells=cells, line=first)
+                else:
+                    yield Row(contact={}, cells=cells, line=first, fault=_ragged(width, len(cells), first, text.line))
+        finally:
+            text.release()
+
+    def head(self) -> bytes:
+        """The header with the names of the result columns."""
+        return self._line([*self.header, *self._names.values()])
+
+    def line(self, row: Row, result: PhoneResult) -> bytes:
+        """The cells as they were, the results in their columns, and then whatever cells a ragged row has too many."""
+        width = len(self.header)
+        cells = list(row.cells[:width])
+        cells += [""] * (width - len(cells))
+        results = [value or "" for value in result_values(result, self._names).values()]
+        return self._line([*cells, *results, *row.cells[width:]])
+
+    def _line(self, cells: Sequence[str]) -> bytes:
+        # The writer's own line end is always \r\n, so that it quotes both characters; ours replaces it.
+        line: str = self._writer.writerow(cells)
+        return to_bytes(line.removesuffix("\r\n") + self.line_end)
+
+
+class _Line:
+    """A file that hands back what is written to it: `writerow` returns the line."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _read_header(source: Source) -> tuple[str, list[str], str]:
+    """Delimiter, header and line end: the delimiter under which the most columns are known, then the most columns."""
+    best: tuple[tuple[int, int], str, list[str], str] | None = None
+    for delimiter in DELIMITERS:
+        text = source.text()
+        try:
+            end = "\n"
+            for cells in csv.reader(text, delimiter=delimiter):
+                if cells:
+                    end = text.line_end
+                    score = (len(map_columns(tuple(cells))), len(cells))
+                    if best is None or score > best[0]:
+                        best = (score, delimiter, cells, end)
+                    break
+        except csv.Error as error:
+            raise ConfigError(f"{source.name}: the header cannot be read as CSV: {error}") from None
+        finally:
+            text.release()
+    if best is None:
+        raise ConfigError(f"{source.name} is empty: expected a header line with columns such as {NEEDED}")
+    return best[1:]
+
+
+def _ragged(expected: int, got: int, first: int, last: int) -> str:
+    reason = f"line {first}: expected {expected} cells as in the header, got {got}"
+    if last - first >= _MANY_LINES:
+        reason += f"; the row runs to line {last}: is a quote left open?"
+    return reason
+
+
+def shown(name: str) -> str:
+    """A column's name short enough for a message."""
+    limit = 60
+    return name if len(name) <= limit else name[:limit] + "…"

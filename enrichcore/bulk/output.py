@@ -1,0 +1,128 @@
+"""The output file: complete, or not there at all."""
+
+import contextlib
+import os
+import secrets
+import shutil
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+from enrichcore.errors import ConfigError, EnrichcoreError
+
+STDOUT: Final = "-"
+_BUFFER = 1 << 20
+
+
+class OutputError(EnrichcoreError):
+    """The output could not be written (a full disk, say); answers bought so far are in the store."""
+
+
+class Output:
+    """Writes beside `path` and puts the file in its place on `commit()`; leaving without it removes every trace.
+
+    `-` is standard output; a device or a pipe is written directly.
+
+    Raises:
+        ConfigError: nothing can be written there.
+        OutputError: writing failed half-way.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.name = "standard output" if path == STDOUT else path
+        self.temporary: Path | None = None
+        self._target: Path | None = None
+        self._owned = False
+        self._file: BinaryIO
+        if path == STDOUT:
+            self._file = sys.stdout.buffer
+            return
+        target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
+        if target.is_dir():
+            raise ConfigError(f"{path} is a folder: expected the name of a file to write")
+        if not target.parent.is_dir():
+            raise ConfigError(f"cannot write {path}: there is no folder {target.parent}; make it first")
+        try:
+            if target.exists() and not target.is_file():
+                self._file = target.open("wb")
+                self._owned = True
+                return
+            if target.exists() and not os.access(target, os.W_OK):
+                raise ConfigError(f"cannot write {path}: it is read-only")
+            temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+            self._file = temporary.open("xb", buffering=_BUFFER)
+        except OSError as error:
+            raise ConfigError(f"cannot write {path}: {error.strerror or error}") from None
+        self.temporary, self._target, self._owned = temporary, target, True
+
+    def __enter__(self) -> Self:
+        """The open output."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove what was not committed."""
+        self.discard()
+
+    def write(self, data: bytes) -> None:
+        """Append `data`."""
+        try:
+            self._file.write(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def commit(self) -> None:
+        """Put the finished file in its place."""
+        try:
+            self._file.flush()
+            if self.temporary is None or self._target is None:
+                return
+            os.fsync(self._file.fileno())
+            self._file.close()
+            with contextlib.suppress(OSError):
+                shutil.copymode(self._target, self.temporary)
+            self.temporary.replace(self._target)
+            self.temporary = None
+            _sync_folder(self._target.parent)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def discard(self) -> None:
+        """Remove the unfinished file. Safe to call at any time, and twice."""
+        temporary, self.temporary = self.temporary, None
+        if self._owned:
+            with contextlib.suppress(OSError):
+                self._file.close()
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+
+    def _failed(self, error: OSError) -> OutputError:
+        return OutputError(
+            f"cannot write {self.name}: {error.strerror or error}. Nothing half-written is left, and every answer so "
+            "far is in the store: make room and run the same command again"
+        )
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name durable, where the system allows a folder to be synced."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def is_same_file(first: str, second: str) -> bool:
+    """Whether two paths lead to one file, through links too."""
+    try:
+        return Path(first).samefile(second)
+    except OSError:
+        return os.path.realpath(first) == os.path.realpath(second)

@@ -1,0 +1,114 @@
+"""`enrichcore lookup`: one contact."""
+
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from enrichcore.cli import exits
+from enrichcore.cli.options import Globals, common, load, make_engine, note
+
+if TYPE_CHECKING:
+    from enrichcore.model import PhoneResult
+
+
+@click.command()
+@click.option("--record-id", metavar="ID", help="Your id of the contact.")
+@click.option("--first-name", metavar="TEXT")
+@click.option("--last-name", metavar="TEXT")
+@click.option("--company", metavar="TEXT", help="Name or website.")
+@click.option("--domain", metavar="TEXT")
+@click.option("--email", metavar="TEXT")
+@click.option("--linkedin-id", metavar="TEXT", help="Slug or profile URL.")
+@click.option("--country", metavar="TEXT", help="Hint for numbers in national form: ISO code or English name.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
+@click.option("--refresh", is_flag=True, help="Ask again, whatever is known.")
+@click.option("--max-age", metavar="AGE", help="Use no stored answer older than this, such as 30d or 12h.")
+@click.option("--deadline", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Default: 60.")
+@click.option("--provider", "providers", multiple=True, metavar="NAME", help="Ask only this one (repeatable).")
+@common
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    *,
+    as_json: bool,
+    refresh: bool,
+    max_age: str | None,
+    deadline: float | None,
+    providers: tuple[str, ...],
+    **fields: str | None,
+) -> None:
+    """Find the phone number of one contact.
+
+    A contact needs first name + last name + (company or domain), or a LinkedIn id, or an email. Without any of these
+    options, one JSON object is read from standard input.
+
+    Exit code 3: incomplete, ask again later.
+    """
+    from enrichcore.model import Contact, Status
+
+    given = {name: value for name, value in fields.items() if value is not None}
+    contact = Contact.from_dict(given or _from_stdin(ctx))
+    options = ctx.ensure_object(Globals)
+    more: dict[str, Any] = {} if deadline is None else {"deadline": deadline}
+
+    async def look() -> "tuple[PhoneResult, str]":
+        async with make_engine(options, providers=providers) as engine:
+            callable_ = any(step.member.skip is None for step in engine.plan.steps)
+            found = await engine.enrich_phone(contact, refresh=refresh, max_age=max_age, **more)
+            if not callable_:
+                note(nobody(engine.plan.members))
+            return found, load(options).currency
+
+    result, currency = asyncio.run(look())
+    if as_json:
+        click.echo(json.dumps(result.to_dict(), ensure_ascii=not _is_unicode(), indent=2))
+    else:
+        from enrichcore.cli.render import story
+
+        click.echo(story(result, currency))
+    if result.status is Status.INVALID:
+        ctx.exit(exits.USAGE)
+    if result.status is Status.INCOMPLETE:
+        from enrichcore.bulk.report import is_only_unresolved
+
+        ctx.exit(exits.DONE if is_only_unresolved(result) else exits.INCOMPLETE)
+
+
+def nobody(members: Any) -> str:
+    """Why no provider can be asked, and what to do."""
+    lacking = [f"{m.name}: {m.detail or m.skip}" for m in members.values() if m.skip is not None]
+    if lacking:
+        return "no provider can be asked. " + "; ".join(lacking)
+    return (
+        "no provider takes part. Install one and set its key, or configure a directory; "
+        "`enrichcore providers list` shows what there is"
+    )
+
+
+def _from_stdin(ctx: click.Context) -> dict[str, Any]:
+    from enrichcore.bulk.columns import contact_of
+    from enrichcore.errors import InvalidContact
+
+    if sys.stdin.isatty():
+        raise click.UsageError("say whom to look for, such as --email ada@engines.example", ctx)
+    raw = sys.stdin.buffer.read()
+    if not raw.strip():
+        raise click.UsageError(
+            "say whom to look for, such as --email ada@engines.example, or give a JSON object on standard input", ctx
+        )
+    try:
+        values = json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InvalidContact("standard input", "one JSON object", f"text that is not JSON ({error})") from None
+    if not isinstance(values, dict):
+        raise InvalidContact("standard input", "one JSON object", f"JSON of another kind ({type(values).__name__})")
+    return contact_of(tuple(values), values)
+
+
+def _is_unicode() -> bool:
+    """Whether standard output can take any character."""
+    return (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"

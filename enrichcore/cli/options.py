@@ -1,0 +1,133 @@
+"""Options that every command takes, before or after its name, and the engine they lead to."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+import click
+
+if TYPE_CHECKING:
+    from enrichcore.config import Config
+    from enrichcore.engine.core import AsyncEngine
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@attrs.define
+class Globals:
+    """The global options as given."""
+
+    config: str | None = None
+    store: str | None = None
+    log_level: str = "warning"
+    debug: bool = False
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    values = ctx.ensure_object(Globals)
+    if value is not None and parameter.name is not None:
+        setattr(values, parameter.name, value)
+
+
+def _option(*names: str, **more: Any) -> Callable[[F], F]:
+    return click.option(*names, expose_value=False, callback=_remember, default=None, **more)
+
+
+def common(function: F) -> F:
+    """Add the global options; given twice, the one after the command's name counts."""
+    for option in (
+        _option("--debug", is_flag=True, help="Show tracebacks."),
+        _option(
+            "--log-level",
+            type=click.Choice(["debug", "info", "warning", "error"]),
+            help="Events on standard error, as JSON lines (default: warning).",
+        ),
+        _option("--store", metavar="URL", help="Where answers are kept: sqlite:///path or memory."),
+        _option("--config", metavar="FILE", help="Configuration (else $ENRICHCORE_CONFIG, else ./enrichcore.toml)."),
+    ):
+        function = option(function)
+    return function
+
+
+def note(text: str) -> None:
+    """A line for the person, on standard error."""
+    from enrichcore.cli.render import clean
+
+    click.echo(clean(text), err=True)
+
+
+def load(options: Globals) -> "Config":
+    """The configuration that the options ask for."""
+    from enrichcore.config import load_config
+
+    return load_config(options.config, env=os.environ)
+
+
+def default_store() -> tuple[str, Path]:
+    """The URL and path of the store that is used when nothing else is asked for."""
+    import platformdirs
+
+    path = platformdirs.user_data_path("enrichcore", appauthor=False) / "enrichcore.db"
+    return f"sqlite:///{path.as_posix()}", path
+
+
+def make_engine(
+    options: Globals, *, providers: Sequence[str] = (), say_store: bool = False, **more: Any
+) -> "AsyncEngine":
+    """The engine that the options and the configuration describe; `providers` narrows it to those named.
+
+    Where answers go is said when the user did not choose it and it is new, or with `say_store`.
+    """
+    config = _prepare(options)
+    store, path = _choose_store(options, config)
+    engine = _engine(config, store, providers=list(providers) or None, **more)
+    if path is not None:
+        if say_store or not path.exists():
+            note(f"answers are kept in {path} (choose another place with --store or [store] url)")
+        _make_folder(path.parent)
+    return engine
+
+
+def make_reader(options: Globals) -> "AsyncEngine":
+    """An engine that only looks back: no provider is loaded, so a broken plugin cannot get in the way."""
+    config = _prepare(options)
+    store, path = _choose_store(options, config)
+    if path is not None:
+        _make_folder(path.parent)
+    return _engine(attrs.evolve(config, providers=None, order=None, provider={}), store, providers=[])
+
+
+def _prepare(options: Globals) -> "Config":
+    from enrichcore.cli.logs import configure
+
+    configure(options.log_level)
+    return load(options)
+
+
+def _engine(config: "Config", store: str, **more: Any) -> "AsyncEngine":
+    from enrichcore.engine.core import AsyncEngine
+
+    return AsyncEngine(config=config, store=store, **more)
+
+
+def _choose_store(options: Globals, config: "Config") -> tuple[str, Path | None]:
+    """The store as asked for or configured, else the one in the user's data folder and its path."""
+    asked = options.store or config.store
+    return (asked, None) if asked is not None else default_store()
+
+
+def _make_folder(folder: Path) -> None:
+    from enrichcore.errors import StoreError
+
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make {folder}: {error.strerror}; choose another place with --store") from None
+
+
+def is_terminal() -> bool:
+    """Whether a person watches standard error."""
+    return sys.stderr.isatty()

@@ -1,0 +1,243 @@
+"""The configuration file `enrichcore.toml`, validated key by key.
+
+Every key is known here; a key that is not raises `ConfigError` with the nearest one that exists.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+
+from enrichcore.errors import ConfigError
+from enrichcore.model import Acceptance, LineType
+from enrichcore.plugins.rate import Rate
+
+DEFAULT_PATH = "enrichcore.toml"
+PATH_VARIABLE = "ENRICHCORE_CONFIG"
+
+Order = tuple[str, ...] | Mapping[str, tuple[str, ...]]
+
+
+@attrs.frozen(kw_only=True)
+class ProviderConfig:
+    """`[providers.<name>]`: what every provider may be told; other keys go to its own `Settings`."""
+
+    api_key: str | None = attrs.field(default=None, repr=False)
+    key_env: str | None = None
+    base_url: str | None = None
+    price: Decimal | None = None
+    credit_price: Decimal | None = None
+    rate: tuple[str, ...] | None = None
+    enabled: bool = True
+    own: Mapping[str, Any] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class Config:
+    """A validated configuration. `deadline` is in seconds; None leaves each face its own default."""
+
+    path: Path | None = None
+    providers: tuple[str, ...] | None = None
+    order: Order | None = None
+    deadline: float | None = None
+    store: str | None = None
+    secret: str | None = attrs.field(default=None, repr=False)
+    acceptance: Acceptance = attrs.field(factory=Acceptance)
+    currency: str = "USD"
+    provider: Mapping[str, ProviderConfig] = attrs.field(factory=dict)
+
+    def for_provider(self, name: str) -> ProviderConfig:
+        """The settings of one provider; empty ones when the file does not mention it."""
+        return self.provider.get(name) or ProviderConfig()
+
+
+class _Table:
+    """One table of the file: takes keys out one by one and complains about what is left."""
+
+    def __init__(self, where: str, values: object, source: str) -> None:
+        self.where, self.source = where, source
+        if not isinstance(values, Mapping):
+            raise ConfigError(f"{source}: [{where}] must be a table, got {_kind(values)}")
+        self._values = dict(values)
+        self._known: list[str] = []
+
+    def take(self, key: str, read: Callable[[Any], Any], expected: str, default: Any = None) -> Any:
+        self._known.append(key)
+        if key not in self._values:
+            return default
+        value = self._values.pop(key)
+        try:
+            return read(value)
+        except (TypeError, ValueError, InvalidOperation) as error:
+            hint = f" ({error})" if isinstance(error, ValueError) and str(error) else ""
+            raise ConfigError(
+                f"{self.source}: [{self.where}] {key}: expected {expected}, got {value!r}{hint}"
+            ) from None
+
+    def rest(self) -> dict[str, Any]:
+        return self._values
+
+    def done(self) -> None:
+        for key in self._values:
+            raise ConfigError(f"{self.source}: [{self.where}] has no key {key!r}. {suggest(key, self._known)}")
+
+
+def suggest(word: str, known: Collection[str]) -> str:
+    """`Did you mean …?` when something is near, else the list of what there is."""
+    near = difflib.get_close_matches(word, known, 1)
+    return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(known)) or 'none'}."
+
+
+def _kind(value: object) -> str:
+    return f"a value of type {type(value).__name__}"
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise TypeError
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise TypeError
+    return tuple(_text(item) for item in value)
+
+
+def _order(value: object) -> Order:
+    if isinstance(value, Mapping):
+        unknown = value.keys() - {"name", "linkedin", "email"}
+        if unknown:
+            raise ValueError(f"no such method: {', '.join(sorted(unknown))}")
+        return MappingProxyType({str(method): _texts(names) for method, names in value.items()})
+    return _texts(value)
+
+
+def _switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:  # noqa: PLR2004 - 30 years
+        raise TypeError
+    return float(value)
+
+
+def _share(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise TypeError
+    return float(value)
+
+
+def _amount(value: object) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise TypeError
+    amount = Decimal(str(value))
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("must be zero or more")
+    return amount
+
+
+def _rates(value: object) -> tuple[str, ...]:
+    texts = (_text(value),) if isinstance(value, str) else _texts(value)
+    for text in texts:
+        Rate.parse(text)
+    return texts
+
+
+def _acceptance(table: _Table) -> Acceptance:
+    acceptance = Acceptance(
+        line_types=table.take(
+            "line_types", lambda v: [LineType(x) for x in _texts(v)], "a list of mobile, landline, voip, unknown"
+        ),
+        countries=table.take("countries", _texts, "a list of ISO country codes"),
+        company_lines=table.take("company_lines", _switch, "true or false", False),
+        allow_fictional=table.take("allow_fictional", _switch, "true or false", False),
+        min_score=table.take("min_score", _share, "a number from 0 to 1", 0.0),
+    )
+    table.done()
+    return acceptance
+
+
+def provider_config(name: str, values: Mapping[str, Any], source: str = "settings") -> ProviderConfig:
+    """Read one `[providers.<name>]` table.
+
+    Raises:
+        ConfigError: a value has the wrong form.
+    """
+    table = _Table(f"providers.{name}", values, source)
+    return ProviderConfig(
+        api_key=table.take("api_key", _text, "text"),
+        key_env=table.take("key_env", _text, "the name of an environment variable"),
+        base_url=table.take("base_url", _text, "a URL"),
+        price=table.take("price", _amount, "credits per billed event, as a number"),
+        credit_price=table.take("credit_price", _amount, "money per credit, such as '0.02'"),
+        rate=table.take("rate", _rates, "rates such as '5/s' or ['5/s', '5000/day']"),
+        enabled=table.take("enabled", _switch, "true or false", True),
+        own=table.rest(),
+    )
+
+
+def parse_config(text: str, *, source: str = DEFAULT_PATH, path: Path | None = None) -> Config:
+    """Read a configuration from TOML text.
+
+    Raises:
+        ConfigError: it is not TOML, or a key is unknown, or a value has the wrong form.
+    """
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{source}: not valid TOML: {error}") from None
+    root = _Table("", values, source)
+    engine = _Table("engine", root.take("engine", lambda v: v, "a table", {}), source)
+    store = _Table("store", root.take("store", lambda v: v, "a table", {}), source)
+    budget = _Table("budget", root.take("budget", lambda v: v, "a table", {}), source)
+    acceptance = _Table("acceptance", root.take("acceptance", lambda v: v, "a table", {}), source)
+    providers = root.take("providers", lambda v: v, "a table", {})
+    if not isinstance(providers, Mapping):
+        raise ConfigError(f"{source}: [providers] must be a table, got {_kind(providers)}")
+    for key in root.rest():
+        raise ConfigError(
+            f"{source}: there is no section [{key}]. "
+            + suggest(key, ["engine", "store", "budget", "acceptance", "providers"])
+        )
+    config = Config(
+        path=path,
+        providers=engine.take("providers", _texts, "a list of provider names"),
+        order=engine.take("order", _order, "a list of provider names, or a table of one list per method"),
+        deadline=engine.take("deadline", _seconds, "seconds"),
+        store=store.take("url", _text, "memory, sqlite:///path or postgresql://…"),
+        secret=store.take("secret", _text, "text of 16 characters or more"),
+        currency=budget.take("currency", _text, "a currency code such as USD", "USD"),
+        acceptance=_acceptance(acceptance),
+        provider={name: provider_config(name, values, source) for name, values in providers.items()},
+    )
+    for table in (engine, store, budget):
+        table.done()
+    return config
+
+
+def load_config(path: str | Path | None = None, *, env: Mapping[str, str]) -> Config:
+    """The configuration at `path`, else at `ENRICHCORE_CONFIG`, else `./enrichcore.toml`, else an empty one.
+
+    Raises:
+        ConfigError: the file that was asked for is missing, unreadable or wrong.
+    """
+    asked = path or env.get(PATH_VARIABLE)
+    file = Path(asked or DEFAULT_PATH)
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        if asked:
+            raise ConfigError(f"{file}: no such configuration file; `enrichcore init` writes one") from None
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file}: cannot read the configuration: {error}") from None
+    return parse_config(text, source=str(file), path=file)

@@ -1,0 +1,1 @@
+"""The engine: plan, cascade, attempts, and everything that makes them safe to pay for."""

@@ -1,0 +1,326 @@
+"""One step of one enrichment: cache, single-flight, health, rate limit, claim, call, settle, judge.
+
+What comes back is an `Attempt` for the story, and the verdict on the answer if there was one.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from enrichcore.engine import story
+from enrichcore.engine.acceptance import Verdict, judge
+from enrichcore.engine.admission import Admission
+from enrichcore.engine.cache import AttemptCache
+from enrichcore.engine.caller import Caller
+from enrichcore.engine.channel import Channel
+from enrichcore.engine.codec import decode_answer, encode_answer
+from enrichcore.engine.keys import Keyer
+from enrichcore.engine.plan import Step
+from enrichcore.engine.retry import (
+    BACKOFF,
+    DEFAULT_PACE,
+    LONGEST_BACKOFF,
+    MAX_TRIES,
+    Effect,
+    billed_for,
+    decide,
+    may_repeat,
+)
+from enrichcore.engine.run import Run
+from enrichcore.engine.transport import Wire
+from enrichcore.errors import ProviderError, RateLimited
+from enrichcore.model import Answer, Attempt, Billed, Hit, Job, Miss, Outcome, Query, SkipReason
+from enrichcore.runtime import Runtime
+from enrichcore.store import Claim, Granted, InFlight, Known, Row, Store, TakenOver
+
+_LOOK_AGAIN: Final = (0.05, 1.0)
+"""First and longest wait, in seconds, for an attempt that another process has in flight."""
+
+Told = tuple[Attempt, Verdict | None, Answer | None]
+
+
+class Asker:
+    """Carries out steps for one tenant. Everything that several enrichments share sits here."""
+
+    def __init__(
+        self,
+        *,
+        runtime: Runtime,
+        store: Store,
+        keyer: Keyer,
+        tenant: str,
+        channels: dict[str, Channel],
+        cache: AttemptCache,
+        on_attempt: Callable[[Run, Attempt], None],
+        is_closing: Callable[[], bool],
+    ) -> None:
+        self._runtime = runtime
+        self._store = store
+        self._keyer = keyer
+        self._tenant = tenant
+        self._channels = channels
+        self._cache = cache
+        self._on_attempt = on_attempt
+        self._admission = Admission(runtime, is_closing)
+        self._caller = Caller(runtime, self._admission)
+        self._asking: dict[bytes, list[asyncio.Future[None]]] = {}
+
+    @property
+    def calls(self) -> dict[Run, tuple[float, Step]]:
+        """Calls under way and when each should be over: what the watchdog reads."""
+        return self._caller.calls
+
+    async def take(self, run: Run, step: Step, query: Query) -> Told:
+        """Carry out one step: the answer that is already there, or a new one."""
+        told = await self._take(run, step, query)
+        self._on_attempt(run, told[0])
+        return told
+
+    async def recall(self, run: Run, step: Step, query: Query) -> Told | None:
+        """The answer that is already there, judged again; nothing is asked."""
+        key = self._keyer.question(step.prefix, query.key)
+        row = await self._known(self._claim(run, step, key, self._channels[step.name]), run)
+        return None if row is None or row.payload is None else self._remember(run, step, query, row)
+
+    async def _take(self, run: Run, step: Step, query: Query) -> Told:
+        channel = self._channels[step.name]
+        key = self._keyer.question(step.prefix, query.key)
+        while True:
+            claim = self._claim(run, step, key, channel)
+            row = await self._known(claim, run)
+            if row is not None:
+                return self._remember(run, step, query, row)
+            others = self._asking.get(key)
+            if others is None:
+                break
+            waiter = asyncio.get_running_loop().create_future()
+            others.append(waiter)
+            if not await self._wait_for(waiter, run):
+                return self._skip(step, SkipReason.IN_FLIGHT, channel)
+        waiters: list[asyncio.Future[None]] = []
+        self._asking[key] = waiters
+        try:
+            return await self._ask(run, step, query, channel, claim)
+        finally:
+            del self._asking[key]
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    def _claim(self, run: Run, step: Step, key: bytes, channel: Channel) -> Claim:
+        now = self._runtime.wall()
+        options = run.options
+        if options.refresh:
+            hits = misses = now - (self._runtime.monotonic() - run.started)
+        elif options.max_age is None:
+            hits, misses = now - channel.hit_lifetime, now - channel.miss_lifetime
+        else:
+            hits = now - min(options.max_age, channel.hit_lifetime)
+            misses = now - min(options.max_age, channel.miss_lifetime)
+        return Claim(
+            key=key,
+            tenant=self._tenant,
+            record=run.record,
+            provider=step.name,
+            method=step.method,
+            now=now,
+            hits_since=hits,
+            misses_since=misses,
+            repeatable=channel.member.price.repeats_free_days > 0,
+        )
+
+    async def _known(self, claim: Claim, run: Run) -> Row | None:
+        row = self._cache.get(claim.key)
+        if row is not None:
+            since = claim.misses_since if row.outcome is Outcome.MISS else claim.hits_since
+            if (row.settled_at or 0.0) >= since:
+                return row
+        row = await self._store.known(claim)
+        if row is not None and not run.options.refresh:
+            self._cache.put(row)
+        return row
+
+    async def _wait_for(self, waiter: asyncio.Future[None], run: Run) -> bool:
+        """Whether `waiter` was done before the deadline."""
+        if run.deadline_at is None:
+            await waiter
+            return True
+        left = run.deadline_at - self._runtime.monotonic()
+        try:
+            async with asyncio.timeout(max(left, 0)):
+                await waiter
+        except TimeoutError:
+            return False
+        return True
+
+    async def _ask(self, run: Run, step: Step, query: Query, channel: Channel, claim: Claim) -> Told:
+        """Ask until there is an outcome: every try has its own intent, so that nothing waits with an open one."""
+        began = self._runtime.monotonic()
+        tries = 0
+        paid = channel.member.price.paid
+        while True:
+            refused = await self._admission.admit(run, step, channel)
+            if refused is not None:
+                return self._skip(step, refused, channel)
+            job: Job | None = None
+            attempt_id = 0
+            started = self._runtime.wall()
+            if paid:
+                granted = await self._store.claim(claim)
+                while isinstance(granted, InFlight):
+                    elsewhere = await self._elsewhere(run, granted.row, claim)
+                    if elsewhere is None:
+                        channel.health.neutral()
+                        return self._skip(step, SkipReason.IN_FLIGHT, channel)
+                    granted = elsewhere
+                if isinstance(granted, Known):
+                    channel.health.neutral()
+                    self._cache.put(granted.row)
+                    return self._remember(run, step, query, granted.row)
+                if isinstance(granted, TakenOver):
+                    attempt_id, job, started = granted.row.id, Job(granted.row.job or ""), granted.row.started_at
+                else:
+                    attempt_id = granted.id
+            tries += 1
+            if tries == 1:
+                channel.retries.first_attempt()
+            at = self._runtime.monotonic()
+            outcome: Hit | Miss | Job | ProviderError
+            wire = Wire.UNSENT
+            if job is None:
+                outcome, wire = await self._caller.call(run, step, query, channel)
+                if isinstance(outcome, Job):
+                    if attempt_id:
+                        await self._store.note_job(attempt_id, outcome.id)
+                    job = outcome
+            if job is not None:
+                collected = await self._caller.collect(run, step, query, channel, job, started)
+                if collected is None:
+                    channel.health.neutral()
+                    if attempt_id:
+                        await self._store.release(attempt_id)
+                    duration = (self._runtime.monotonic() - began) * 1000
+                    told = story.pending(step, channel, attempt_id, duration, tries, self._runtime)
+                    return told, None, None
+                outcome, wire = collected
+            row = Row(
+                id=attempt_id or self._store.next_id(),
+                key=claim.key,
+                tenant=self._tenant,
+                record=run.record,
+                provider=step.name,
+                method=step.method.value,
+                owner=self._store.owner,
+                started_at=started,
+                settled_at=self._runtime.wall(),
+                duration_ms=(self._runtime.monotonic() - began) * 1000,
+                tries=tries,
+                job=job.id if job is not None else None,
+            )
+            if isinstance(outcome, ProviderError):
+                wait = await self._failed(run, channel, outcome, wire, row, at, paid=paid)
+                if wait is None:
+                    return story.failed(step, channel, outcome, row, self._runtime), None, None
+                if wait:
+                    await self._admission.pause(run, wait)
+                claim = self._claim(run, step, claim.key, channel)
+                continue
+            assert not isinstance(outcome, Job)
+            channel.health.succeeded()
+            return await self._answered(run, step, query, channel, outcome, row, paid=paid)
+
+    async def _elsewhere(self, run: Run, row: Row, claim: Claim) -> Granted | Known | TakenOver | InFlight | None:
+        """Wait until another process has settled its attempt; None when the deadline comes first."""
+        if row.owner == self._store.owner:
+            return None  # ours, but nobody here works on it: a plugin that never came back
+        wait, longest = _LOOK_AGAIN
+        while True:
+            if self._admission.ended(run) or not run.fits(self._runtime.monotonic(), wait):
+                return None
+            await self._admission.pause(run, wait)
+            answer = await self._store.claim(claim)
+            if not isinstance(answer, InFlight):
+                return answer
+            wait = min(wait * 2, longest)
+
+    async def _failed(
+        self,
+        run: Run,
+        channel: Channel,
+        error: ProviderError,
+        wire: Wire,
+        row: Row,
+        at: float,
+        *,
+        paid: bool,
+    ) -> float | None:
+        """Settle a failed try. The answer is how long to wait before the next one, or None for no further try."""
+        price = channel.member.price
+        now = self._runtime.monotonic()
+        row.outcome, row.reason = Outcome.ERROR, error.code
+        row.billed = billed_for(error, price, wire)
+        if row.billed is not Billed.NO:
+            row.credits = price.credits
+            row.cost = channel.member.money(row.credits)
+        await self._settle(row, paid=paid)
+        effect = decide(error).effect
+        health = channel.health
+        pause = 0.0
+        if effect is Effect.FAILURE:
+            health.failed(now, at)
+        elif effect is Effect.PACE:
+            asked = error.retry_after if isinstance(error, RateLimited) else None
+            pause = DEFAULT_PACE if asked is None else asked
+            health.pace(now + pause)
+        elif effect is Effect.PARK:
+            health.park(now)
+        elif effect is Effect.SUSPEND:
+            health.suspend(error.code)
+        else:
+            health.neutral()
+        if self._admission.ended(run) or not may_repeat(error, price, row.billed):
+            return None
+        if effect is Effect.PACE:
+            if run.options.patient or (row.tries < MAX_TRIES and run.fits(now, pause)):
+                return 0.0  # the wait itself is the gate's business
+            return None
+        if row.tries >= MAX_TRIES or not channel.retries.take():
+            return None
+        pause = self._runtime.rng.uniform(0, min(LONGEST_BACKOFF, BACKOFF * 2**row.tries))
+        return pause if run.fits(now, pause) else None
+
+    async def _settle(self, row: Row, *, paid: bool) -> None:
+        if paid:
+            await self._store.settle(row)
+        else:
+            self._store.record(row)
+
+    async def _answered(
+        self, run: Run, step: Step, query: Query, channel: Channel, answer: Answer, row: Row, *, paid: bool
+    ) -> Told:
+        verdict = judge(answer, run.subject, query, run.options.acceptance)
+        if isinstance(answer, Miss):
+            row.outcome = Outcome.MISS
+        elif verdict.phone is not None:
+            row.outcome = Outcome.HIT
+        else:
+            row.outcome, row.reason = Outcome.REJECTED, verdict.reason
+        if paid:
+            row.credits = story.charge(channel.member.price, answer)
+            if row.credits:
+                row.billed, row.cost = Billed.YES, channel.member.money(row.credits)
+        row.payload = encode_answer(answer)
+        await self._settle(row, paid=paid)
+        self._cache.put(row)
+        return story.answered(step, row, verdict, cached=False), verdict, answer
+
+    def _remember(self, run: Run, step: Step, query: Query, row: Row) -> Told:
+        """Judge a stored answer again: the policy may have changed, the caller's own fields may say more."""
+        if row.payload is None:
+            return story.stuck(step, self._channels[step.name], row, self._runtime), None, None
+        answer = decode_answer(row.payload)
+        verdict = judge(answer, run.subject, query, run.options.acceptance)
+        return story.answered(step, row, verdict, cached=True), verdict, answer
+
+    def _skip(self, step: Step, reason: SkipReason, channel: Channel) -> Told:
+        return story.skipped(step, reason, channel, self._runtime), None, None

@@ -1,0 +1,87 @@
+"""Calls of a provider as the engine makes them: bounded, watched, and polled until a vendor's job has answered."""
+
+import attrs
+
+from enrichcore.engine import call
+from enrichcore.engine.admission import Admission
+from enrichcore.engine.channel import NO_HTTP, Channel
+from enrichcore.engine.plan import Step
+from enrichcore.engine.retry import DEFAULT_PACE
+from enrichcore.engine.run import Run
+from enrichcore.engine.transport import Wire
+from enrichcore.errors import JobFailed, KeyRefused, OutOfCredits, PluginFault, ProviderError, RateLimited, Unreadable
+from enrichcore.model import Hit, Job, Miss, Query
+from enrichcore.runtime import Runtime
+
+Outcome = Hit | Miss | ProviderError
+
+
+@attrs.define(eq=False)
+class Caller:
+    """Makes calls. `calls` holds those under way and when each should be over: what the watchdog reads."""
+
+    _runtime: Runtime
+    _admission: Admission
+    calls: dict[Run, tuple[float, Step]] = attrs.field(factory=dict)
+
+    async def call(
+        self, run: Run, step: Step, query: Query, channel: Channel
+    ) -> tuple[Hit | Miss | Job | ProviderError, Wire]:
+        """Ask a lookup hook once; the verdict on the wire comes beside the answer."""
+        http = channel.http.attempt() if channel.http is not None else NO_HTTP
+        limit = channel.provider.timeout
+        now = self._runtime.monotonic()
+        if run.deadline_at is not None:
+            limit = min(limit, run.deadline_at - now)
+        assert step.lookup is not None
+        self.calls[run] = (now + limit, step)
+        try:
+            outcome = await call.ask(step.lookup, query, http, limit, self._runtime)
+        finally:
+            self.calls.pop(run, None)
+        return outcome, http.wire
+
+    async def collect(
+        self, run: Run, step: Step, query: Query, channel: Channel, job: Job, submitted: float
+    ) -> tuple[Hit | Miss | ProviderError, Wire] | None:
+        """Poll a vendor's job until it answers; None while it is still pending at the deadline."""
+        poll = channel.provider.poll
+        delay = poll.first if job.ready_in is None else job.ready_in
+        while True:
+            now = self._runtime.monotonic()
+            if self._admission.ended(run) or not run.fits(now, delay):
+                return None
+            if run.slots is not None:
+                async with run.slots.parked():
+                    await self._admission.pause(run, delay)
+            else:
+                await self._admission.pause(run, delay)
+            latest = run.deadline_at
+            start = channel.limiter.take(self._runtime.monotonic(), latest=latest)
+            if start is None:
+                return None
+            now = self._runtime.monotonic()
+            if start > now:
+                await self._admission.pause(run, start - now)
+                now = self._runtime.monotonic()
+            http = channel.http.attempt() if channel.http is not None else NO_HTTP
+            limit = channel.provider.timeout
+            if run.deadline_at is not None:
+                limit = min(limit, max(run.deadline_at - now, 0))
+            self.calls[run] = (now + limit, step)
+            try:
+                outcome = await call.collect(channel.provider, job, query, http, limit)
+            finally:
+                self.calls.pop(run, None)
+            if isinstance(outcome, Hit | Miss):
+                return outcome, http.wire
+            if isinstance(outcome, JobFailed | OutOfCredits | Unreadable | PluginFault):
+                return outcome, http.wire
+            if isinstance(outcome, KeyRefused):
+                channel.health.suspend(outcome.code)
+                return None
+            if self._runtime.wall() - submitted > poll.give_up:
+                return JobFailed("the vendor's job did not end in time"), http.wire
+            delay = min(max(delay, 0.1) * poll.factor, poll.every)
+            if isinstance(outcome, RateLimited):
+                delay = max(delay, outcome.retry_after or DEFAULT_PACE)

@@ -1,0 +1,253 @@
+"""The cascade: works the plan's list off for one contact until a number is accepted or nobody is left to ask."""
+
+from collections.abc import Callable
+
+import attrs
+
+from enrichcore.engine.acceptance import Verdict
+from enrichcore.engine.attempt import Asker, Told
+from enrichcore.engine.channel import Channel, moment
+from enrichcore.engine.plan import Plan, Step
+from enrichcore.engine.run import Run
+from enrichcore.identity import clean_domain, clean_email, clean_linkedin
+from enrichcore.model import (
+    Answer,
+    Attempt,
+    Learned,
+    Method,
+    Outcome,
+    PhoneResult,
+    Query,
+    SkipReason,
+    Status,
+    Subject,
+)
+from enrichcore.model.attempt import TEMPORARY_SKIPS, ZERO
+from enrichcore.model.subject import email_query, linkedin_query, name_query
+from enrichcore.runtime import Runtime
+
+INSUFFICIENT = "insufficient_data"
+NOBODY = "no_applicable_provider"
+_TIME_HEALS = frozenset({SkipReason.OPEN, SkipReason.PACED})
+
+
+@attrs.define(eq=False)
+class Ended:
+    """How a cascade ended, with the step that gave the number, if one did."""
+
+    result: PhoneResult
+    winner: Step | None = None
+    oldest: float | None = None
+    """When the oldest of the answers that decided it was given, in wall seconds; None for one without answers."""
+
+
+class Cascade:
+    """Runs contacts through a plan."""
+
+    def __init__(self, plan: Plan, asker: Asker, channels: dict[str, Channel], runtime: Runtime) -> None:
+        self._plan = plan
+        self._asker = asker
+        self._channels = channels
+        self._runtime = runtime
+
+    async def run(self, run: Run) -> Ended:
+        """Ask until a number is accepted, nobody applicable is left, or nobody waits for the answer any more."""
+        subject = run.subject
+        if not subject.queries:
+            return Ended(self._result(run, Status.INVALID, f"{INSUFFICIENT}: {subject.missing()}"))
+        steps = self._plan.steps
+        queries = dict(subject.queries)
+        taken = bytearray(len(steps))
+        while True:
+            blocked: list[Step] = []
+            index = 0
+            while index < len(steps):
+                step = steps[index]
+                index += 1
+                if taken[step.index] or step.member.skip is not None:
+                    continue
+                query = queries.get(step.method)
+                if query is None or step.lacks(query) is not None:
+                    continue
+                if run.stop:
+                    break
+                taken[step.index] = 1
+                told = await self._asker.take(run, step, query)
+                attempt, verdict, answer = told
+                run.attempts.append(attempt)
+                if attempt.outcome is Outcome.HIT and verdict is not None:
+                    return self._found(run, step, told, taken, queries)
+                if verdict is not None and verdict.same_person and answer is not None and answer.person is not None:
+                    if self._learn(run, answer, queries):
+                        index = 0
+                elif attempt.reason in _TIME_HEALS:
+                    blocked.append(step)
+            if not blocked or run.stop or not run.options.patient or not await self._wait(run, blocked):
+                return self._ended(run, taken, queries)
+            for step in blocked:
+                taken[step.index] = 0
+            run.attempts[:] = [a for a in run.attempts if a.reason not in _TIME_HEALS]
+
+    async def recall(self, run: Run) -> Ended | None:
+        """A number that is already known and acceptable, found without asking anybody."""
+        taken = bytearray(len(self._plan.steps))
+        for step in self._plan.steps:
+            query = run.subject.queries.get(step.method)
+            if query is None or step.member.plugin is None:
+                continue
+            told = await self._asker.recall(run, step, query)
+            if told is not None and told[0].outcome is Outcome.HIT:
+                taken[step.index] = 1
+                run.attempts.append(told[0])
+                return self._found(run, step, told, taken, run.subject.queries)
+        return None
+
+    async def _wait(self, run: Run, blocked: list[Step]) -> bool:
+        """In a bulk run: wait for the first blocked provider, unless some vendor has already answered this record."""
+        for attempt in run.attempts:
+            plugin = self._channels[attempt.provider].member.plugin
+            definite = attempt.outcome in (Outcome.MISS, Outcome.REJECTED)
+            if definite and plugin is not None and not plugin.provider.first_party:
+                return False
+        now = self._runtime.monotonic()
+        untils = [(self._channels[s.name].health.until, s.name) for s in blocked]
+        until, name = min(((u, n) for u, n in untils if u is not None), default=(now, blocked[0].name))
+        wait = max(until - now, 0.01)
+        if not run.fits(now, wait):
+            return False
+        if run.slots is not None:
+            run.slots.waiting(name, "open", wait)
+        while not run.stop and (left := until - self._runtime.monotonic()) > 0:
+            await self._runtime.sleep(min(left, 1.0))
+        return not run.stop
+
+    def _learn(self, run: Run, answer: Answer, queries: dict[Method, Query]) -> bool:
+        """Take over what an accepted answer says beyond the caller's own fields; whether a new question is possible."""
+        person, subject = answer.person, run.subject
+        assert person is not None
+        learned = run.learned or Learned()
+        new = False
+        if subject.email is None and learned.email is None and (email := _clean(person.email, clean_email)):
+            learned.email = email
+            queries[Method.EMAIL] = email_query(email, subject.first_name, subject.last_name, subject.country)
+            new = True
+        if subject.linkedin_id is None and learned.linkedin_id is None:
+            slug = _clean(person.linkedin_id, clean_linkedin)
+            if slug is not None:
+                learned.linkedin_id = slug
+                queries[Method.LINKEDIN] = linkedin_query(slug, subject.first_name, subject.last_name, subject.country)
+                new = True
+        if subject.domain is None and learned.domain is None and (domain := _clean(person.domain, clean_domain)):
+            learned.domain = domain
+            if subject.first_name and subject.last_name:
+                queries[Method.NAME] = name_query(
+                    subject.first_name, subject.last_name, subject.company, domain, subject.country
+                )
+                new = True
+        run.learned = learned
+        return new
+
+    def _found(self, run: Run, step: Step, told: Told, taken: bytearray, queries: dict[Method, Query]) -> Ended:
+        attempt, verdict, answer = told
+        assert verdict is not None
+        if answer is not None and answer.person is not None and verdict.same_person:
+            self._learn(run, answer, dict(queries))
+        given = attempt.started_at
+        result = self._result(
+            run,
+            Status.FOUND,
+            None,
+            attempts=self._story(run, taken, queries, SkipReason.NOT_REACHED),
+            attempt=attempt,
+            verdict=verdict,
+        )
+        return Ended(result, step, None if given is None else given.timestamp())
+
+    def _ended(self, run: Run, taken: bytearray, queries: dict[Method, Query]) -> Ended:
+        attempts = self._story(run, taken, queries, SkipReason.STOPPED if run.stop else SkipReason.NOT_REACHED)
+        asked = [a for a in attempts if a.outcome is not Outcome.SKIPPED or a.reason in TEMPORARY_SKIPS]
+        if not asked:
+            return Ended(self._result(run, Status.NOT_FOUND, NOBODY, attempts=attempts))
+        open_ends = [a for a in asked if a.outcome in (Outcome.ERROR, Outcome.SKIPPED)]
+        if open_ends:
+            reason = next((a.reason for a in open_ends if a.outcome is Outcome.ERROR), open_ends[0].reason)
+            return Ended(self._result(run, Status.INCOMPLETE, reason, attempts=attempts))
+        refused = next((a.reason for a in asked if a.outcome is Outcome.REJECTED), None)
+        times = [a.started_at.timestamp() for a in asked if a.started_at is not None]
+        result = self._result(run, Status.NOT_FOUND, refused and f"refused: {refused}", attempts=attempts)
+        return Ended(result, None, min(times, default=None))
+
+    def _story(self, run: Run, taken: bytearray, queries: dict[Method, Query], rest: SkipReason) -> tuple[Attempt, ...]:
+        """The attempts that were made, then every other step with why it was not."""
+        story = run.attempts
+        for step in self._plan.steps:
+            if not taken[step.index]:
+                reason = step.member.skip or step.lacks(queries.get(step.method)) or rest
+                story.append(step.skipped[reason])
+        return tuple(story)
+
+    def _result(
+        self,
+        run: Run,
+        status: Status,
+        reason: str | None,
+        *,
+        attempts: tuple[Attempt, ...] = (),
+        attempt: Attempt | None = None,
+        verdict: Verdict | None = None,
+    ) -> PhoneResult:
+        subject: Subject = run.subject
+        contact, learned = subject.contact, run.learned
+        cost = ZERO
+        cached = True
+        retry_at = None
+        for made in attempts:
+            if made.outcome is not Outcome.SKIPPED:
+                cached = cached and made.cached
+                cost = cost + made.cost if made.cost is not None and cost is not None else None  # type: ignore[assignment]
+            if made.retry_at is not None and (retry_at is None or made.retry_at < retry_at):
+                retry_at = made.retry_at
+        incomplete = status is Status.INCOMPLETE
+        return PhoneResult(
+            record_id=subject.record_id,
+            first_name=contact.first_name,
+            last_name=contact.last_name,
+            company=contact.company,
+            email=contact.email if learned is None else contact.email or learned.email,
+            linkedin_id=contact.linkedin_id if learned is None else contact.linkedin_id or learned.linkedin_id,
+            phone=None if verdict is None else verdict.phone,
+            processing_time_ms=round((self._runtime.monotonic() - run.started) * 1000),
+            status=status,
+            reason=reason,
+            provider=None if attempt is None else attempt.provider,
+            method=None if attempt is None else attempt.method,
+            line_type=None if verdict is None else verdict.line_type,
+            extension=None if verdict is None else verdict.extension,
+            cost=cost,
+            cached=cached and status in (Status.FOUND, Status.NOT_FOUND) and bool(attempts),
+            found_at=None if attempt is None else attempt.started_at,
+            do_not_call=None if verdict is None else verdict.do_not_call,
+            retry_at=retry_at if incomplete else None,
+            ignored=subject.ignored,
+            attempts=attempts,
+        )
+
+    def in_flight(self, run: Run) -> PhoneResult:
+        """The result of a caller whose deadline came while another caller's run of the same contact was under way."""
+        return self._result(run, Status.INCOMPLETE, SkipReason.IN_FLIGHT.value)
+
+    def abandoned(self, run: Run, step: Step) -> PhoneResult:
+        """The result of a run whose provider never came back from a cancelled call."""
+        attempt = Attempt(
+            provider=step.name,
+            method=step.method,
+            outcome=Outcome.ERROR,
+            reason="plugin_fault",
+            detail="the plugin ignored its timeout and was left behind",
+            retry_at=moment(self._runtime.wall()),
+        )
+        return self._result(run, Status.INCOMPLETE, "plugin_fault", attempts=(*run.attempts, attempt))
+
+
+def _clean(value: object, cleaner: Callable[[str], str | None]) -> str | None:
+    return cleaner(value) if isinstance(value, str) and value else None

@@ -1,0 +1,141 @@
+"""Finished results: when a stored one still stands, how one is written down, and how a later caller gets it."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from enrichcore.engine.cache import CachedResult, ResultCache
+from enrichcore.engine.cascade import Cascade, Ended
+from enrichcore.engine.channel import MISS_LIFETIME, Channel
+from enrichcore.engine.codec import decode_result, encode_result
+from enrichcore.engine.keys import Keyer
+from enrichcore.engine.plan import Plan
+from enrichcore.engine.run import Run
+from enrichcore.model import Billed, Contact, Outcome, PhoneResult, Status
+from enrichcore.runtime import Runtime
+from enrichcore.store import Store, StoredResult
+
+_ZERO = Decimal(0)
+_DEFINITE = (Status.FOUND, Status.NOT_FOUND)
+
+
+@attrs.define(eq=False)
+class Results:
+    """The results of one tenant."""
+
+    _tenant: str
+    _runtime: Runtime
+    _store: Store
+    _keyer: Keyer
+    _plan: Plan
+    _channels: dict[str, Channel]
+    _cascade: Cascade
+    cache: ResultCache
+
+    async def reuse(self, run: Run) -> Ended | None:
+        """The stored result, if it still stands for this identity, this policy and these providers."""
+        stored = await self._store.load_result(self._tenant, run.record)
+        now = self._runtime.wall()
+        if stored is None or stored.status not in _DEFINITE or stored.fresh_until <= now:
+            return None
+        if stored.fingerprint != self._keyer.identity(run.subject.fingerprint):
+            return None
+        oldest = now - run.options.max_age if run.options.max_age is not None else float("-inf")
+        result = decode_result(stored.payload)
+        winner = self._plan.step(result.provider, result.method) if stored.status == Status.FOUND else None
+        given = result.found_at.timestamp() if result.found_at is not None else stored.finished_at
+        if stored.plan == self._plan.mark(run.options.acceptance, winner) and given >= oldest:
+            result = as_cached(result, run.subject.contact)
+            self._remember(run, result, stored.fresh_until)
+            return Ended(result, winner)
+        if stored.status == Status.FOUND and winner is not None:
+            return await self._cascade.recall(run)
+        return None
+
+    def keep(self, run: Run, ended: Ended) -> None:
+        """Write the result down; an incomplete one never replaces a known one (the store sees to that)."""
+        result = ended.result
+        definite = result.status in _DEFINITE
+        if result.status is Status.INVALID or (definite and ended.oldest is None):
+            return
+        now = self._runtime.wall()
+        fresh_until = now
+        if definite and ended.oldest is not None:
+            if ended.winner is not None:
+                lifetime = self._channels[ended.winner.name].hit_lifetime
+            else:
+                lifetime = min((c.miss_lifetime for c in self._channels.values()), default=MISS_LIFETIME)
+            fresh_until = ended.oldest + lifetime
+        self._store.save_result(
+            StoredResult(
+                tenant=self._tenant,
+                record=run.record,
+                fingerprint=self._keyer.identity(run.subject.fingerprint),
+                plan=self._plan.mark(run.options.acceptance, ended.winner),
+                status=result.status.value,
+                finished_at=now,
+                fresh_until=fresh_until,
+                payload=encode_result(result),
+            )
+        )
+        if definite:
+            self._remember(run, result, fresh_until)
+
+    def _remember(self, run: Run, result: PhoneResult, fresh_until: float) -> None:
+        self.cache.put(
+            CachedResult(
+                contact=run.subject.contact,
+                acceptance=run.options.acceptance,
+                result=result,
+                fresh_until=fresh_until,
+                asked_at=self._runtime.wall(),
+            )
+        )
+
+
+def as_cached(result: PhoneResult, contact: Contact | None = None) -> PhoneResult:
+    """A stored result as a later caller gets it: nothing asked, nothing spent."""
+    if contact is not None and contact.record_id is not None:
+        result = attrs.evolve(
+            result,
+            record_id=contact.record_id,
+            first_name=contact.first_name,
+            last_name=contact.last_name,
+            company=contact.company,
+            email=contact.email or result.email,
+            linkedin_id=contact.linkedin_id or result.linkedin_id,
+        )
+    return attrs.evolve(
+        result,
+        cached=result.status in _DEFINITE,
+        cost=_ZERO,
+        processing_time_ms=0,
+        attempts=tuple(
+            a
+            if a.outcome is Outcome.SKIPPED
+            else attrs.evolve(a, cached=True, billed=Billed.NO, credits=_ZERO, cost=_ZERO, duration_ms=0.0, tries=0)
+            for a in result.attempts
+        ),
+    )
+
+
+def invalid_result(item: object, reason: str) -> PhoneResult:
+    """The result of a contact that cannot be one: what was sent as far as it is text, and why."""
+    sent: Mapping[str, Any] = item if isinstance(item, Mapping) else {}
+
+    def echo(field: str) -> str | None:
+        value = sent.get(field)
+        return value if isinstance(value, str) else None
+
+    return PhoneResult(
+        record_id=echo("record_id") or "",
+        first_name=echo("first_name"),
+        last_name=echo("last_name"),
+        company=echo("company"),
+        email=echo("email"),
+        linkedin_id=echo("linkedin_id"),
+        status=Status.INVALID,
+        reason=reason,
+    )

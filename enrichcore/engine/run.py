@@ -1,0 +1,78 @@
+"""Run: one enrichment in progress, and the options it was asked with."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+import attrs
+
+from enrichcore.model import Acceptance, Attempt, Learned, PhoneResult, Subject
+
+
+class Slots(Protocol):
+    """The pool of a bulk run: a record that waits for a vendor's job gives its place to another."""
+
+    def parked(self) -> AbstractAsyncContextManager[None]:
+        """Free the place inside, take one again on leaving."""
+        ...
+
+    def waiting(self, provider: str, reason: str, seconds: float) -> None:
+        """Say that the run waits, and for whom."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """How one enrichment is asked for. `max_age` is in seconds; `deadline` too, None for none."""
+
+    acceptance: Acceptance
+    deadline: float | None = None
+    max_age: float | None = None
+    refresh: bool = False
+    patient: bool = False
+    """A bulk run: waits for a paced or open provider instead of going on without an answer."""
+
+
+class Run:
+    """One enrichment in progress. Callers wait for it through `waiters`; when the last one leaves, `stop` is set."""
+
+    __slots__ = (
+        "abandoned", "attempts", "deadline_at", "finished", "id", "learned", "on_abandon", "options", "record",
+        "slots", "started", "stop", "subject", "waiters",
+    )  # fmt: skip
+
+    def __init__(
+        self, run_id: int, subject: Subject, record: bytes, options: Options, started: float, slots: Slots | None
+    ) -> None:
+        self.id = run_id
+        self.subject = subject
+        self.record = record
+        self.options = options
+        self.started = started
+        self.deadline_at = None if options.deadline is None else started + options.deadline
+        self.slots = slots
+        self.attempts: list[Attempt] = []
+        self.learned: Learned | None = None
+        self.stop = False
+        self.finished: PhoneResult | BaseException | None = None
+        self.abandoned = False
+        self.on_abandon: Callable[[PhoneResult], None] | None = None
+        self.waiters: list[asyncio.Future[PhoneResult]] = []
+
+    def fits(self, now: float, seconds: float) -> bool:
+        """Whether waiting so long leaves any time before the deadline."""
+        return self.deadline_at is None or now + seconds < self.deadline_at
+
+    def finish(self, outcome: PhoneResult | BaseException) -> None:
+        """Hand the outcome to every waiter, once."""
+        if self.finished is not None:
+            return
+        self.finished = outcome
+        for waiter in self.waiters:
+            if not waiter.done():
+                if isinstance(outcome, BaseException):
+                    waiter.set_exception(outcome)
+                else:
+                    waiter.set_result(outcome)
+        self.waiters.clear()

@@ -1,0 +1,190 @@
+"""Runs as tasks of the engine: callers await a future, so that a caller who leaves never wastes a paid call."""
+
+import asyncio
+from typing import Any
+
+from enrichcore.engine.cache import CachedResult
+from enrichcore.engine.cascade import Cascade, Ended
+from enrichcore.engine.keys import Keyer
+from enrichcore.engine.observers import Observers
+from enrichcore.engine.plan import Step
+from enrichcore.engine.pool import Pool
+from enrichcore.engine.results import Results, as_cached, invalid_result
+from enrichcore.engine.run import Options, Run
+from enrichcore.errors import EngineClosed, InvalidContact, StoreError
+from enrichcore.model import Acceptance, Contact, PhoneResult, Status, Subject
+from enrichcore.runtime import Runtime
+
+_FORCED_WAIT = 5.0
+"""Seconds that calls get to obey a forced close."""
+
+
+class Runner:
+    """Starts, joins, watches and ends the enrichments of one tenant."""
+
+    def __init__(
+        self, runtime: Runtime, keyer: Keyer, cascade: Cascade, results: Results, observers: Observers
+    ) -> None:
+        self._runtime = runtime
+        self._keyer = keyer
+        self._cascade = cascade
+        self._results = results
+        self._observers = observers
+        self._running: dict[tuple[str, bytes], Run] = {}
+        self._tasks: dict[Run, asyncio.Task[Any]] = {}
+        self._ids = 0
+        self.failure: StoreError | None = None
+        """Why nothing may be bought any more, once the journal has failed."""
+
+    def cached(self, contact: Contact, policy: Acceptance) -> PhoneResult | None:
+        """The result of the same contact under the same policy, if this process has it and it is fresh."""
+        if contact.record_id is None:
+            return None
+        entry: CachedResult | None = self._results.cache.get(contact.record_id)
+        if (
+            entry is None
+            or (entry.contact is not contact and entry.contact != contact)
+            or (entry.acceptance is not policy and entry.acceptance != policy)
+            or entry.fresh_until <= self._runtime.wall()
+        ):
+            return None
+        if entry.again is None:
+            entry.again = as_cached(entry.result)
+        if self._observers.hears_results():
+            self._ids += 1
+            self._observers.finished(entry.again, self._ids, 0.0)
+        return entry.again
+
+    async def one(self, contact: Contact, options: Options) -> PhoneResult:
+        """Run one contact in a task of its own, or join the run of the same contact that is under way."""
+        subject = Subject.of(contact)
+        began = self._runtime.monotonic()
+        while True:
+            run = self._joinable(subject, options)
+            if run is None:
+                run = self._new(subject, options, None)
+                task = asyncio.get_running_loop().create_task(self._execute(run))
+                self._tasks[run] = task
+                task.add_done_callback(lambda _, run=run: self._tasks.pop(run, None))  # type: ignore[misc]
+                return await self._wait(run)
+            left = None if options.deadline is None else options.deadline - (self._runtime.monotonic() - began)
+            try:
+                async with asyncio.timeout(left):
+                    result = await self._wait(run)
+            except TimeoutError:
+                return self._cascade.in_flight(self._new(subject, options, None, register=False))
+            if result.status is not Status.INCOMPLETE or run.options == options:
+                return as_cached(result, contact)
+
+    async def row(self, index: int, item: Any, options: Options, pool: Pool) -> PhoneResult:
+        """Run one row of a pool in the worker's own task."""
+        try:
+            contact = item if isinstance(item, Contact) else Contact.from_dict(item)
+        except InvalidContact as error:
+            return invalid_result(item, str(error))
+        if not options.refresh and options.max_age is None:
+            known = self.cached(contact, options.acceptance)
+            if known is not None:
+                return known
+        if self.failure is not None:
+            raise self.failure
+        subject = Subject.of(contact)
+        joined = self._joinable(subject, options)
+        if joined is not None:
+            return as_cached(await self._wait(joined), contact)
+        run = self._new(subject, options, pool)
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks[run] = task
+        pool.runs.add(run)
+        run.on_abandon = lambda result: pool.abandon(index, result, task)
+        try:
+            await self._execute(run)
+        finally:
+            pool.runs.discard(run)
+            self._tasks.pop(run, None)
+        if run.abandoned:
+            raise asyncio.CancelledError  # the pool has reported this row and replaced this worker
+        return await self._wait(run)
+
+    def _joinable(self, subject: Subject, options: Options) -> Run | None:
+        run = self._running.get((subject.record_id, subject.fingerprint))
+        if run is None or run.stop or run.finished is not None or run.options.acceptance != options.acceptance:
+            return None
+        return run
+
+    def _new(self, subject: Subject, options: Options, slots: Pool | None, *, register: bool = True) -> Run:
+        self._ids += 1
+        run = Run(self._ids, subject, self._keyer.record(subject.record_id), options, self._runtime.monotonic(), slots)
+        if register and subject.fingerprint:
+            self._running[subject.record_id, subject.fingerprint] = run
+        return run
+
+    async def _wait(self, run: Run) -> PhoneResult:
+        if run.finished is not None:
+            if isinstance(run.finished, BaseException):
+                raise run.finished
+            return run.finished
+        waiter: asyncio.Future[PhoneResult] = asyncio.get_running_loop().create_future()
+        run.waiters.append(waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter in run.waiters:
+                run.waiters.remove(waiter)
+            if not run.waiters and run.slots is None:
+                run.stop = True
+            raise
+
+    async def _execute(self, run: Run) -> None:
+        try:
+            outcome: PhoneResult | BaseException = await self._enrich(run)
+        except asyncio.CancelledError:
+            outcome = EngineClosed("the engine was closed by force while this enrichment was under way")
+        except BaseException as error:  # noqa: BLE001 - handed to whoever waits
+            outcome = error
+            if isinstance(error, StoreError):
+                self.failure = error
+        self._forget(run)
+        run.finish(outcome)
+
+    async def _enrich(self, run: Run) -> PhoneResult:
+        """One enrichment from the stored result to the stored result."""
+        self._observers.started(run)
+        ended: Ended | None = None
+        if not run.options.refresh and run.subject.queries:
+            ended = await self._results.reuse(run)
+        if ended is None:
+            ended = await self._cascade.run(run)
+            self._results.keep(run, ended)
+        if self._observers.hears_results():
+            self._observers.finished(ended.result, run.id, (self._runtime.monotonic() - run.started) * 1000)
+        return ended.result
+
+    def _forget(self, run: Run) -> None:
+        key = (run.subject.record_id, run.subject.fingerprint)
+        if self._running.get(key) is run:
+            del self._running[key]
+
+    def abandon(self, run: Run, step: Step) -> None:
+        """Give up on a call whose provider ignored its cancellation; its record is answered without it."""
+        if run.abandoned:
+            return
+        run.abandoned = True
+        result = self._cascade.abandoned(run, step)
+        self._forget(run)
+        self._tasks.pop(run, None)
+        run.finish(result)
+        if run.on_abandon is not None:
+            run.on_abandon(result)
+
+    async def finish(self, *, force: bool) -> None:
+        """Let every run finish its current call and start no other; `force` cancels the calls instead."""
+        for run in self._tasks:
+            run.stop = True
+        tasks = list(self._tasks.values())
+        if force:
+            for task in tasks:
+                task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_FORCED_WAIT if force else None)

@@ -1,0 +1,160 @@
+"""How an attempt is told: every way it can end, as an `Attempt`, and the event that is written about it."""
+
+from decimal import Decimal
+from typing import Final
+
+from enrichcore import log
+from enrichcore.engine.acceptance import Verdict
+from enrichcore.engine.cache import DAY
+from enrichcore.engine.channel import Channel, moment
+from enrichcore.engine.plan import Step
+from enrichcore.errors import ProviderError
+from enrichcore.model import Answer, Attempt, Billed, Hit, Outcome, Price, SkipReason
+from enrichcore.model.attempt import ZERO
+from enrichcore.model.price import Per
+from enrichcore.runtime import Runtime
+from enrichcore.store import Row
+
+PENDING: Final = "pending"
+"""The reason of an attempt whose vendor job is still running."""
+IN_DOUBT_FOR: Final = DAY
+"""Seconds after which an attempt of unknown billing is closed as unresolved."""
+
+
+def answered(step: Step, row: Row, verdict: Verdict, *, cached: bool) -> Attempt:
+    """An attempt that brought an answer, now or (`cached`) earlier."""
+    if row.outcome is Outcome.MISS:
+        outcome = Outcome.MISS
+    else:
+        outcome = Outcome.HIT if verdict.phone is not None else Outcome.REJECTED
+    return Attempt(
+        provider=step.name,
+        method=step.method,
+        outcome=outcome,
+        reason=verdict.reason if outcome is Outcome.REJECTED else None,
+        billed=Billed.NO if cached else row.billed,
+        credits=ZERO if cached else row.credits,
+        cost=ZERO if cached else row.cost,
+        started_at=moment(row.started_at),
+        duration_ms=0.0 if cached else row.duration_ms,
+        tries=0 if cached else row.tries,
+        cached=cached,
+        phone=verdict.phone,
+        line_type=verdict.line_type,
+        match_score=verdict.score,
+        evidence=verdict.evidence,
+        id=row.id,
+    )
+
+
+def failed(step: Step, channel: Channel, error: ProviderError, row: Row, runtime: Runtime) -> Attempt:
+    """An attempt that ended in an error."""
+    retry_at: float | None = None
+    wall, now = runtime.wall(), runtime.monotonic()
+    if row.billed is Billed.UNKNOWN:
+        retry_at = wall + IN_DOUBT_FOR
+    elif row.billed is Billed.YES:
+        retry_at = wall + channel.miss_lifetime
+    elif channel.health.until is not None:
+        retry_at = wall + max(channel.health.until - now, 0)
+    return Attempt(
+        provider=step.name,
+        method=step.method,
+        outcome=Outcome.ERROR,
+        reason=error.code,
+        detail=str(error) or None,
+        billed=row.billed,
+        credits=row.credits,
+        cost=row.cost,
+        started_at=moment(row.started_at),
+        duration_ms=row.duration_ms,
+        tries=row.tries,
+        retry_at=None if retry_at is None else moment(retry_at),
+        id=row.id,
+    )
+
+
+def pending(step: Step, channel: Channel, attempt_id: int, duration_ms: float, tries: int, runtime: Runtime) -> Attempt:
+    """An attempt whose vendor job is still running; the next call collects it."""
+    return Attempt(
+        provider=step.name,
+        method=step.method,
+        outcome=Outcome.ERROR,
+        reason=PENDING,
+        detail="the vendor is still working on it; the next call collects the answer without paying again",
+        billed=Billed.UNKNOWN if channel.member.price.paid else Billed.NO,
+        duration_ms=duration_ms,
+        tries=tries,
+        retry_at=moment(runtime.wall() + channel.provider.poll.every),
+        id=attempt_id or None,
+    )
+
+
+def stuck(step: Step, channel: Channel, row: Row, runtime: Runtime) -> Attempt:
+    """A settled attempt that blocks without an answer: paid for and unreadable, or of unknown billing."""
+    settled = row.settled_at or row.started_at
+    if row.billed is Billed.UNKNOWN:
+        in_doubt = runtime.wall() - settled < IN_DOUBT_FOR
+        return Attempt(
+            provider=step.name,
+            method=step.method,
+            outcome=Outcome.SKIPPED,
+            reason=SkipReason.IN_DOUBT if in_doubt else SkipReason.UNRESOLVED,
+            detail="an earlier call may have been billed and its answer was lost; asking again could pay twice",
+            cached=True,
+            retry_at=moment(settled + IN_DOUBT_FOR) if in_doubt else None,
+            id=row.id,
+        )
+    return Attempt(
+        provider=step.name,
+        method=step.method,
+        outcome=Outcome.ERROR,
+        reason=row.reason,
+        detail="an earlier call was billed without a usable answer; it is not bought again for now",
+        cached=True,
+        retry_at=moment(settled + channel.miss_lifetime),
+        id=row.id,
+    )
+
+
+def skipped(step: Step, reason: SkipReason, channel: Channel, runtime: Runtime) -> Attempt:
+    """An attempt that was not made; with the time of the next chance where the provider's state has one."""
+    until = channel.health.until
+    if until is None or reason.value != channel.health.state.value:
+        return step.skipped[reason]
+    return Attempt(
+        provider=step.name,
+        method=step.method,
+        outcome=Outcome.SKIPPED,
+        reason=reason,
+        retry_at=moment(runtime.wall() + max(until - runtime.monotonic(), 0)),
+    )
+
+
+def charge(price: Price, answer: Answer) -> Decimal:
+    """The credits an answer costs: what the vendor says, else by the declared price."""
+    if answer.credits is not None:
+        return answer.credits
+    if price.per is Per.ATTEMPT or isinstance(answer, Hit):
+        return price.credits
+    return price.credits if price.per is Per.MATCH and answer.person is not None else ZERO
+
+
+def log_attempt(events: log.EventLog, enrichment_id: int, attempt: Attempt) -> None:
+    """Write the event of one attempt."""
+    events.info(
+        log.ATTEMPT_FINISHED,
+        enrichment_id=enrichment_id,
+        attempt_id=attempt.id,
+        provider=attempt.provider,
+        method=attempt.method.value,
+        outcome=attempt.outcome.value,
+        reason=attempt.reason,
+        billed=attempt.billed.value,
+        credits=float(attempt.credits),
+        cost=None if attempt.cost is None else float(attempt.cost),
+        duration_ms=round(attempt.duration_ms, 3),
+        tries=attempt.tries,
+        cached=attempt.cached,
+        match_score=attempt.match_score,
+    )

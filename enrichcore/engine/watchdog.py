@@ -1,0 +1,70 @@
+"""The watchdog: heartbeats, clock jumps, plugins that ignore their cancellation, and plugins that block the loop."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from enrichcore.engine.channel import Channel
+from enrichcore.engine.plan import Step
+from enrichcore.engine.run import Run
+from enrichcore.errors import StoreError
+from enrichcore.runtime import Runtime
+from enrichcore.store import Store
+
+TICK = 1.0
+HEARTBEAT = 5.0
+GRACE = 5.0
+"""Seconds that a plugin gets to obey its cancellation."""
+JUMP = 30.0
+"""Seconds by which the clocks must drift apart between two ticks to count as a jump (a laptop that slept)."""
+
+
+class Watchdog:
+    """Looks after one engine, once a second."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        store: Store,
+        channels: dict[str, Channel],
+        calls: dict[Run, tuple[float, Step]],
+        abandon: Callable[[Run, Step], None],
+    ) -> None:
+        self._runtime = runtime
+        self._store = store
+        self._channels = channels
+        self._calls = calls
+        self._abandon = abandon
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.get_running_loop().create_task(self._watch())
+
+    async def stop(self) -> None:
+        """End, and wait for that."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _watch(self) -> None:
+        runtime = self._runtime
+        beat = runtime.monotonic()
+        offset = runtime.wall() - runtime.monotonic()
+        while True:
+            await runtime.sleep(TICK)
+            now = runtime.monotonic()
+            drift = runtime.wall() - now - offset
+            if abs(drift) > JUMP:
+                offset += drift
+                for channel in self._channels.values():
+                    channel.health.void(now)
+            if now - beat >= HEARTBEAT:
+                beat = now
+                with contextlib.suppress(StoreError):  # a store that fails says so at the next claim
+                    await self._store.heartbeat(runtime.wall())
+            for run, (due, step) in list(self._calls.items()):
+                if now > due + GRACE:
+                    self._abandon(run, step)

@@ -1,0 +1,29 @@
+"""Canonical names, companies, domains, emails, LinkedIn ids and countries, and the person match. Pure: no I/O.
+
+Each kind of value has two forms: `clean_*` gives what is shown and sent (None where the text cannot be one),
+`*_key` gives what is compared and hashed.
+"""
+
+from enrichcore.identity.company import clean_company, company_key
+from enrichcore.identity.country import clean_country
+from enrichcore.identity.domain import clean_domain
+from enrichcore.identity.email import clean_email, email_key
+from enrichcore.identity.linkedin import clean_linkedin
+from enrichcore.identity.match import match_person
+from enrichcore.identity.name import clean_name, name_key
+from enrichcore.identity.traits import Match, Traits
+
+__all__ = [
+    "Match",
+    "Traits",
+    "clean_company",
+    "clean_country",
+    "clean_domain",
+    "clean_email",
+    "clean_linkedin",
+    "clean_name",
+    "company_key",
+    "email_key",
+    "match_person",
+    "name_key",
+]

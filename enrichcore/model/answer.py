@@ -1,0 +1,90 @@
+"""What a provider answers: Hit, Miss or Job, and what it learned about the person on the way.
+
+A provider reports; the engine judges. Numbers stay as the vendor wrote them.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen(repr=False)
+class Number:
+    """A number as the vendor wrote it, with what the vendor says about it.
+
+    `type` is the vendor's own word (mapped by the engine), `country` its ISO code or name for a national form,
+    `score` the vendor's confidence from 0 to 1, `company_line` marks a switchboard, `do_not_call` what the vendor
+    reports of a do-not-call list (None: it said nothing).
+    """
+
+    raw: Any
+    type: str | None = attrs.field(default=None, kw_only=True)
+    country: str | None = attrs.field(default=None, kw_only=True)
+    score: float | None = attrs.field(default=None, kw_only=True)
+    do_not_call: bool | None = attrs.field(default=None, kw_only=True)
+    company_line: bool = attrs.field(default=False, kw_only=True)
+
+    def __repr__(self) -> str:
+        """The vendor's words about the number, not the number."""
+        return f"Number(type={self.type!r}, country={self.country!r})"
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Person:
+    """What the vendor says of the person: evidence for the match, and values that later methods can use.
+
+    `score` is the vendor's own match confidence from 0 to 1.
+    """
+
+    name: str | None = None
+    company: str | None = None
+    domain: str | None = None
+    title: str | None = None
+    country: str | None = None
+    email: str | None = None
+    linkedin_id: str | None = None
+    score: float | None = None
+
+    def __repr__(self) -> str:
+        """Which fields are set, never what is in them."""
+        return f"Person({', '.join(a.name for a in attrs.fields(Person) if getattr(self, a.name) is not None)})"
+
+
+@attrs.frozen(init=False)
+class Hit:
+    """The provider found at least one number. `credits` is what the vendor said this answer cost, if it did."""
+
+    numbers: tuple[Number, ...]
+    person: Person | None
+    credits: Decimal | None
+
+    def __init__(self, *numbers: Number, person: Person | None = None, credits: Decimal | None = None) -> None:
+        self.__attrs_init__(numbers, person, credits)
+
+
+@attrs.frozen(init=False)
+class Miss:
+    """The provider answered and has no number; `person` may still carry what it learned."""
+
+    person: Person | None
+    credits: Decimal | None
+
+    def __init__(self, person: Person | None = None, *, credits: Decimal | None = None) -> None:
+        self.__attrs_init__(person, credits)
+
+
+@attrs.frozen
+class Job:
+    """The vendor accepted the question and will answer later, under this id.
+
+    The engine writes the id into the journal before it asks `Provider.collect` for the answer, so that a crash or a
+    deadline resumes the job instead of buying it again. `ready_in` is the vendor's own hint in seconds.
+    """
+
+    id: str
+    ready_in: float | None = attrs.field(default=None, kw_only=True)
+
+
+Answer = Hit | Miss
+"""A definite answer; a `Job` is a promise of one."""

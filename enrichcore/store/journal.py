@@ -1,0 +1,204 @@
+"""The writing side of the SQLite journal: what one batch of operations does, in one transaction."""
+
+import contextlib
+import random
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from enrichcore.errors import StoreError
+from enrichcore.store import many, ops, rows, sql
+from enrichcore.store.judge import RELEASED
+from enrichcore.store.owner import Owner, closed, lives, opened, this_owner
+from enrichcore.store.results import definite
+from enrichcore.store.schema import BUSY_MS, connect
+from enrichcore.store.taking import Taking
+from enrichcore.store.trouble import explain
+
+T = TypeVar("T")
+
+_YIELD: Final = 0.001
+"""Seconds left to other processes after a commit; without it the fastest writer starves the others."""
+_LOOK: Final = 1.0
+"""Seconds between two looks at whether other owners live."""
+_VIOLATIONS: Final = (
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+    sqlite3.DataError,
+    OverflowError,
+    TypeError,
+    ValueError,  # also a lone surrogate, which UTF-8 cannot hold
+)
+"""What one bad operation raises, unlike a disk that fails."""
+_NOTHING: Final = (None,) * len(rows.RESULT)
+# What a caller did not wait for was queued before what it asked next: settled attempts come before claims.
+_PHASES: Final = (
+    ops.Beat,
+    ops.Put,
+    ops.NoteJob,
+    ops.Release,
+    ops.Withdraw,
+    ops.Take,
+    ops.SaveResult,
+    ops.SaveState,
+)
+
+
+class Journal:
+    """The writing connection of one owner. All methods belong to one thread.
+
+    Every method raises `StoreError` when the file cannot be written; nothing of that transaction is kept then.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._connection = connect(path)
+        self._connection.execute("PRAGMA busy_timeout = 0")  # _begin waits, more evenly than SQLite does
+        self._owner = this_owner(RELEASED, 0)
+        self._not_before = self._look_at = 0.0
+        self._others = 0
+        self._has_company = False
+
+    def register(self, now: float) -> Owner:
+        """A new owner id for this process; owners that died are struck off."""
+        self._owner = self._transaction(lambda: self._register(now))
+        return self._owner
+
+    def commit(self, batch: list[ops.Op]) -> list[Any]:
+        """Carry out a batch in one durable transaction: one result an operation, an exception for a bad one."""
+        try:
+            return self._transaction(lambda: self._together(batch))
+        except _VIOLATIONS:
+            return self._transaction(lambda: self._one_by_one(batch))
+
+    def close(self) -> None:
+        """Strike this owner off and close; its open intents become orphans."""
+        closed(self._owner.id)
+        with contextlib.suppress(StoreError):  # the end of the process says the same
+            self._transaction(lambda: self._connection.execute(sql.STRIKE_OFF, (self._owner.id,)))
+        self._connection.close()
+
+    # --- transactions ---------------------------------------------------------------------------------------------
+
+    def _transaction(self, work: Callable[[], T]) -> T:
+        try:
+            self._begin()
+            try:
+                result = work()
+                self._look_around()
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # SQLite rolls back by itself after some errors
+                    with contextlib.suppress(sqlite3.Error):
+                        self._connection.execute("ROLLBACK")
+                raise
+        except _VIOLATIONS:
+            raise
+        except sqlite3.Error as error:
+            raise explain(self._path, error) from error
+        self._not_before = time.monotonic() + _YIELD if self._has_company else 0.0
+        return result
+
+    def _begin(self) -> None:
+        if self._not_before:
+            time.sleep(max(self._not_before - time.monotonic(), 0))
+        until = time.monotonic() + BUSY_MS / 1000
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(random.uniform(0.2, 1.0) * _YIELD)  # noqa: S311 - spreads the tries of several writers
+            else:
+                return
+
+    def _look_around(self) -> None:
+        """Whether other owners live: looked at when one comes or goes, and once a second."""
+        others = self._connection.execute(sql.OTHERS, (self._owner.id,)).fetchall()
+        now = time.monotonic()
+        if len(others) != self._others or now >= self._look_at:
+            self._others, self._look_at = len(others), now + _LOOK
+            self._has_company = any(lives(Owner(*columns), self._owner.heartbeat) for columns in others)
+
+    # --- batches --------------------------------------------------------------------------------------------------
+
+    def _together(self, batch: list[ops.Op]) -> list[Any]:
+        by: dict[type, list[Any]] = {}
+        for op in batch:
+            by.setdefault(type(op), []).append(op)
+        for kind in _PHASES:
+            if kind in by:
+                self._carry_out(kind, by[kind])
+        return [op.answer if isinstance(op, ops.Take) else None for op in batch]
+
+    def _carry_out(self, kind: type, batch: list[Any]) -> None:
+        connection = self._connection
+        if kind is ops.Put:
+            many.insert(connection, sql.PUT, [put.columns for put in batch])
+        elif kind is ops.Take:
+            Taking(connection, self._owner.id).take(batch)
+        elif kind is ops.SaveResult:
+            many.insert(connection, sql.RESULT, [_result_columns(save) for save in batch])
+        elif kind is ops.NoteJob:
+            connection.executemany(sql.NOTE_JOB, [(note.job, note.id) for note in batch])
+        elif kind is ops.Release:
+            connection.executemany(sql.TAKE_OVER, [(RELEASED, release.id) for release in batch])
+        elif kind is ops.Withdraw:
+            connection.executemany(sql.WITHDRAW, [(withdraw.id,) for withdraw in batch])
+        elif kind is ops.SaveState:
+            for save in batch:
+                self._save_state(save)
+        else:
+            for beat in batch:
+                self._beat(beat.owner)
+
+    def _one_by_one(self, batch: list[ops.Op]) -> list[Any]:
+        results: dict[int, Any] = {}
+        for op in sorted(batch, key=lambda op: _PHASES.index(type(op))):
+            self._connection.execute("SAVEPOINT one")
+            try:
+                results[id(op)] = self._together([op])[0]
+            except _VIOLATIONS as error:
+                self._connection.execute("ROLLBACK TO one")
+                results[id(op)] = StoreError(f"the journal {self._path} refused one {type(op).__name__}: {error}")
+            self._connection.execute("RELEASE one")
+        return [results[id(op)] for op in batch]
+
+    def _register(self, now: float) -> Owner:
+        execute = self._connection.execute
+        for columns in execute(sql.OWNERS).fetchall():
+            if not lives(Owner(*columns), now):
+                execute(sql.STRIKE_OFF, columns[:1])
+        while True:
+            number = secrets.randbits(31)
+            used = execute(sql.IDS_USED, (number << 32, (number + 1) << 32)).fetchall()
+            if number != RELEASED and not used:
+                break
+        owner = this_owner(number, now)
+        opened(number)  # before others can see the row: they would strike off an owner that nobody here holds
+        self._beat(owner)
+        return owner
+
+    def _beat(self, owner: Owner) -> None:
+        self._owner = owner
+        self._connection.execute(sql.BEAT, rows.owner_columns(owner))
+
+    def _save_state(self, save: ops.SaveState) -> None:
+        state = save.state
+        if state.state == "closed":
+            self._connection.execute(sql.FORGET_STATE, (state.provider, state.credential))
+        else:
+            self._connection.execute(sql.SAVE_STATE, rows.state_columns(state))
+
+
+def _result_columns(save: ops.SaveResult) -> rows.Columns:
+    """A definite result is the known one and, with `last` empty, also the last one."""
+    columns = rows.result_columns(save.result)
+    if definite(save.result):
+        return columns + _NOTHING
+    return columns[:2] + _NOTHING + columns[2:]

@@ -1,0 +1,262 @@
+"""MemoryStore: the journal in plain dictionaries, for tests, simulations and callers who accept to pay again."""
+
+import secrets
+from collections.abc import Iterator
+from itertools import islice
+
+import attrs
+
+from enrichcore.errors import StoreError
+from enrichcore.model import Billed, Outcome
+from enrichcore.store.judge import RELEASED, given_up, may_settle, newest_blocking
+from enrichcore.store.protocol import (
+    Claim,
+    ClaimAnswer,
+    Granted,
+    InFlight,
+    Known,
+    Row,
+    StoredResult,
+    StoredState,
+    TakenOver,
+)
+from enrichcore.store.results import definite
+
+ROWS = 1_000_000
+"""How many settled attempts, and how many results, a MemoryStore keeps unless told otherwise."""
+
+
+@attrs.define(eq=False)
+class _Intent:
+    """An open attempt. Its row is made only when somebody asks for it."""
+
+    id: int
+    owner: int
+    claim: Claim
+    started_at: float
+    job: str | None = None
+
+    def row(self) -> Row:
+        claim = self.claim
+        return Row(
+            id=self.id,
+            key=claim.key,
+            tenant=claim.tenant,
+            record=claim.record,
+            provider=claim.provider,
+            method=claim.method,
+            owner=self.owner,
+            started_at=self.started_at,
+            job=self.job,
+        )
+
+
+@attrs.define(eq=False)
+class Tables:
+    """What is kept. Two stores over the same tables are two owners of one journal."""
+
+    intents: dict[bytes, _Intent] = attrs.Factory(dict)
+    open: dict[int, _Intent] = attrs.Factory(dict)
+    settled: dict[bytes, list[Row]] = attrs.Factory(dict)
+    count: int = 0
+    results: dict[tuple[str, bytes], tuple[StoredResult | None, StoredResult]] = attrs.Factory(dict)
+    states: dict[tuple[str, bytes], StoredState] = attrs.Factory(dict)
+    owners: set[int] = attrs.Factory(set)
+
+
+class MemoryStore:
+    """A journal that ends with the process. Bounded: beyond `rows` attempts or results, the oldest are dropped.
+
+    Every method is done when it returns and never suspends. A store may be closed and opened again: it then has a new
+    owner id, and what it left open is orphaned, as after a crash.
+
+    Args:
+        rows: how many settled attempts, and how many results, are kept.
+        owner: the owner id to start from, for replays that need the same ids each time; random when None.
+        tables: the tables of another MemoryStore, to stand for two processes on one journal.
+    """
+
+    durable = False
+
+    def __init__(self, *, rows: int = ROWS, owner: int | None = None, tables: Tables | None = None) -> None:
+        self.tables = tables if tables is not None else Tables()
+        self.owner = 0
+        self._rows = rows
+        self._chosen = owner
+        self._next = 0
+        self._is_open = False
+
+    def next_id(self) -> int:
+        """A fresh attempt id."""
+        self._next += 1
+        return self._next
+
+    async def open(self, now: float) -> None:  # noqa: ARG002 - the protocol's
+        """Become a new owner."""
+        if self._is_open:
+            raise StoreError("this memory store is open already: make another one over the same `tables` instead")
+        owner = self._chosen if self._chosen is not None else secrets.randbits(31)
+        while owner == RELEASED or owner in self.tables.owners:
+            owner += 1
+        if self._chosen is not None:
+            self._chosen = owner + 1
+        self.owner = owner
+        self.tables.owners.add(owner)
+        self._next = owner << 32
+        self._is_open = True
+
+    async def aclose(self) -> None:
+        """Stop being an owner; what is open is orphaned."""
+        self.tables.owners.discard(self.owner)
+        self._is_open = False
+
+    async def heartbeat(self, now: float) -> None:
+        """Nothing to say: an owner lives until it is closed."""
+
+    async def known(self, claim: Claim) -> Row | None:
+        """The settled attempt that `claim` would answer with."""
+        rows = self.tables.settled.get(claim.key)
+        return None if rows is None else newest_blocking(claim, rows)
+
+    async def claim(self, claim: Claim) -> ClaimAnswer:
+        """Freshness, lease and intent in one step."""
+        tables = self.tables
+        key = claim.key
+        rows = tables.settled.get(key)
+        if rows is not None:
+            row = newest_blocking(claim, rows)
+            if row is not None:
+                return Known(row)
+        intent = tables.intents.get(key)
+        if intent is not None:
+            return self._judge(claim, intent)
+        if not self._is_open:
+            raise StoreError("this memory store is not open: `await store.open(now)` first")
+        self._next = attempt = self._next + 1
+        tables.intents[key] = tables.open[attempt] = _Intent(attempt, self.owner, claim, claim.now)
+        return Granted(attempt)
+
+    def _judge(self, claim: Claim, intent: _Intent) -> ClaimAnswer:
+        if intent.owner in self.tables.owners:
+            return InFlight(intent.row())
+        if intent.job is not None:
+            intent.owner = self.owner
+            return TakenOver(intent.row())
+        if claim.repeatable:
+            intent.owner, intent.claim, intent.started_at = self.owner, claim, claim.now
+            return Granted(intent.id)
+        row = given_up(intent.row(), claim.now)
+        self._close(intent)
+        self._keep(row)
+        return Known(row)
+
+    async def settle(self, row: Row) -> None:
+        """Close the intent `row.id`; the first definite outcome stands."""
+        tables = self.tables
+        intent = tables.open.pop(row.id, None)
+        if intent is not None:
+            del tables.intents[intent.claim.key]
+            self._keep(row)
+            return
+        rows = tables.settled.get(row.key, [])
+        for index, stored in enumerate(rows):
+            if stored.id == row.id:
+                if may_settle(stored):
+                    rows[index] = row
+                return
+        self._keep(row)
+
+    async def note_job(self, attempt: int, job: str) -> None:
+        """Keep a vendor's job id on an open intent."""
+        intent = self.tables.open.get(attempt)
+        if intent is not None:
+            intent.job = job
+
+    async def release(self, attempt: int) -> None:
+        """Leave an open intent to whoever asks next."""
+        intent = self.tables.open.get(attempt)
+        if intent is not None:
+            intent.owner = RELEASED
+
+    def record(self, row: Row) -> None:
+        """Keep a settled attempt that had no intent."""
+        self._keep(row)
+
+    def save_result(self, result: StoredResult) -> None:
+        """Keep a result; an incomplete one never replaces a definite one."""
+        results = self.tables.results
+        key = (result.tenant, result.record)
+        before = results.pop(key, None)
+        kept = result if definite(result) else (before[0] if before is not None else None)
+        results[key] = (kept, result)
+        if len(results) > self._rows:
+            for old in list(islice(results, self._surplus())):
+                del results[old]
+
+    async def load_result(self, tenant: str, record: bytes) -> StoredResult | None:
+        """The last definite result of a record, else its last incomplete one."""
+        both = self.tables.results.get((tenant, record))
+        return None if both is None else both[0] or both[1]
+
+    async def last_result(self, tenant: str, record: bytes) -> StoredResult | None:
+        """The last finished enrichment of a record, definite or not."""
+        both = self.tables.results.get((tenant, record))
+        return None if both is None else both[1]
+
+    async def in_doubt(self, tenant: str, now: float) -> list[Row]:  # noqa: ARG002 - the protocol's
+        """Attempts whose billing is unknown, oldest first."""
+        orphans = [i.row() for i in self.tables.open.values() if i.owner not in self.tables.owners]
+        unknown = [row for row in self._all() if row.billed is Billed.UNKNOWN]
+        return sorted((r for r in orphans + unknown if r.tenant == tenant), key=lambda r: (r.started_at, r.id))
+
+    async def calls_since(self, provider: str, since: float) -> list[float]:
+        """When calls of `provider` started, oldest first."""
+        settled = (r.started_at for r in self._all() if r.provider == provider and r.outcome is not Outcome.SKIPPED)
+        under_way = (i.started_at for i in self.tables.open.values() if i.claim.provider == provider)
+        return sorted(at for at in (*settled, *under_way) if at >= since)
+
+    async def load_states(self) -> list[StoredState]:
+        """Provider states that were saved."""
+        return list(self.tables.states.values())
+
+    def save_state(self, state: StoredState) -> None:
+        """Keep a provider state; `closed` forgets it."""
+        if state.state == "closed":
+            self.tables.states.pop((state.provider, state.credential), None)
+        else:
+            self.tables.states[state.provider, state.credential] = state
+
+    def _all(self) -> Iterator[Row]:
+        for rows in self.tables.settled.values():
+            yield from rows
+
+    def _close(self, intent: _Intent) -> None:
+        del self.tables.open[intent.id]
+        del self.tables.intents[intent.claim.key]
+
+    def _keep(self, row: Row) -> None:
+        tables = self.tables
+        rows = tables.settled.get(row.key)
+        if rows is None:
+            tables.settled[row.key] = [row]
+        else:
+            rows.append(row)
+        tables.count += 1
+        if tables.count > self._rows:
+            self._drop_oldest()
+
+    def _drop_oldest(self) -> None:
+        # In slices of a sixteenth: taking single entries off the front of a dict is quadratic.
+        tables = self.tables
+        surplus = self._surplus()
+        dropped = []
+        for key, rows in tables.settled.items():
+            if surplus <= 0:
+                break
+            surplus -= len(rows)
+            dropped.append(key)
+        for key in dropped:
+            tables.count -= len(tables.settled.pop(key))
+
+    def _surplus(self) -> int:
+        return max(1, self._rows // 16)

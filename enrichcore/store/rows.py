@@ -1,0 +1,161 @@
+"""Between values and columns: the one place where attempts and results become what a table holds, and back."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from enrichcore.model import Billed, Outcome
+from enrichcore.store.owner import Owner
+from enrichcore.store.protocol import Claim, Row, StoredResult, StoredState
+
+Columns = tuple[Any, ...]
+
+_OUTCOMES: Final = {
+    Outcome.HIT: 1,
+    Outcome.MISS: 2,
+    Outcome.REJECTED: 3,
+    Outcome.ERROR: 4,
+    Outcome.SKIPPED: 5,
+    None: None,
+}
+_BILLED: Final = {Billed.NO: 0, Billed.YES: 1, Billed.UNKNOWN: 2}
+_OUTCOME_OF: Final = {number: outcome for outcome, number in _OUTCOMES.items()}
+_BILLED_OF: Final = {number: billed for billed, number in _BILLED.items()}
+
+SKIPPED: Final = _OUTCOMES[Outcome.SKIPPED]
+UNKNOWN: Final = _BILLED[Billed.UNKNOWN]
+
+ATTEMPT: Final = (
+    "id, key, tenant, record, provider, method, owner, started_at, settled_at, outcome, reason, billed, credits, "
+    "cost, duration_ms, tries, job, payload"
+)
+INTENT: Final = "id, key, tenant, record, provider, method, owner, started_at"
+RESULT: Final = ("fingerprint", "plan", "status", "finished_at", "fresh_until", "payload")
+OWNER: Final = "id, host, pid, started, heartbeat"
+STATE: Final = "provider, credential, state, since, until, reason"
+
+
+def attempt_columns(row: Row) -> Columns:
+    """A row as the columns of `ATTEMPT`."""
+    cost = row.cost
+    return (
+        row.id,
+        row.key,
+        row.tenant,
+        row.record,
+        row.provider,
+        row.method,
+        row.owner,
+        row.started_at,
+        row.settled_at,
+        _OUTCOMES[row.outcome],
+        row.reason,
+        _BILLED[row.billed],
+        str(row.credits),
+        None if cost is None else str(cost),
+        row.duration_ms,
+        row.tries,
+        row.job,
+        row.payload,
+    )
+
+
+def attempt(columns: Columns) -> Row:
+    """The row that the columns of `ATTEMPT` hold."""
+    return Row(
+        id=columns[0],
+        key=columns[1],
+        tenant=columns[2],
+        record=columns[3],
+        provider=columns[4],
+        method=columns[5],
+        owner=columns[6],
+        started_at=columns[7],
+        settled_at=columns[8],
+        outcome=_OUTCOME_OF[columns[9]],
+        reason=columns[10],
+        billed=_BILLED_OF[columns[11]],
+        credits=Decimal(columns[12]),
+        cost=None if columns[13] is None else Decimal(columns[13]),
+        duration_ms=columns[14],
+        tries=columns[15],
+        job=columns[16],
+        payload=columns[17],
+    )
+
+
+def intent_columns(attempt_id: int, owner: int, claim: Claim) -> Columns:
+    """A claim that was granted as the columns of `INTENT`."""
+    return (
+        attempt_id,
+        claim.key,
+        claim.tenant,
+        claim.record,
+        claim.provider,
+        claim.method,
+        owner,
+        claim.now,
+    )
+
+
+def intent(attempt_id: int, owner: int, claim: Claim) -> Row:
+    """The open row of a claim that was granted a moment ago."""
+    return Row(
+        id=attempt_id,
+        key=claim.key,
+        tenant=claim.tenant,
+        record=claim.record,
+        provider=claim.provider,
+        method=claim.method,
+        owner=owner,
+        started_at=claim.now,
+    )
+
+
+def result_columns(result: StoredResult) -> Columns:
+    """A result as tenant, record and the columns of `RESULT`."""
+    return (
+        result.tenant,
+        result.record,
+        result.fingerprint,
+        result.plan,
+        result.status,
+        result.finished_at,
+        result.fresh_until,
+        result.payload,
+    )
+
+
+def result(tenant: str, record: bytes, columns: Columns) -> StoredResult:
+    """The result that the columns of `RESULT` hold."""
+    return StoredResult(
+        tenant=tenant,
+        record=record,
+        fingerprint=columns[0],
+        plan=columns[1],
+        status=columns[2],
+        finished_at=columns[3],
+        fresh_until=columns[4],
+        payload=columns[5],
+    )
+
+
+def owner_columns(owner: Owner) -> Columns:
+    """An owner as the columns of `OWNER`."""
+    return (owner.id, owner.host, owner.pid, owner.started, owner.heartbeat)
+
+
+def state_columns(state: StoredState) -> Columns:
+    """A provider state as the columns of `STATE`."""
+    return (state.provider, state.credential, state.state, state.since, state.until, state.reason)
+
+
+def state(columns: Columns) -> StoredState:
+    """The provider state that the columns of `STATE` hold."""
+    return StoredState(
+        provider=columns[0],
+        credential=columns[1],
+        state=columns[2],
+        since=columns[3],
+        until=columns[4],
+        reason=columns[5],
+    )

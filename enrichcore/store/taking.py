@@ -1,0 +1,60 @@
+"""Answering claims inside a transaction of the SQLite journal."""
+
+import sqlite3
+
+from enrichcore.store import many, ops, rows, sql
+from enrichcore.store.judge import given_up, newest_blocking
+from enrichcore.store.owner import Owner, lives
+from enrichcore.store.protocol import Claim, ClaimAnswer, Granted, InFlight, Known, Row, TakenOver
+
+
+class Taking:
+    """The claims of one batch: what earlier ones of the batch took is seen by the later ones."""
+
+    def __init__(self, connection: sqlite3.Connection, owner: int) -> None:
+        self._connection = connection
+        self._owner = owner
+
+    def take(self, takes: list[ops.Take]) -> None:
+        """Answer each claim; the intents of those granted are in the table afterwards."""
+        stored: dict[bytes, list[Row]] = {}
+        for columns in many.select_in(self._connection, sql.BY_KEYS, [take.claim.key for take in takes]):
+            stored.setdefault(columns[1], []).append(rows.attempt(columns))
+        granted: list[rows.Columns] = []
+        for take in takes:
+            claim = take.claim
+            at_key = stored.get(claim.key)
+            answer = None if at_key is None else self._judge(claim, at_key)
+            if answer is None:
+                granted.append(rows.intent_columns(take.id, self._owner, claim))
+                stored.setdefault(claim.key, []).append(rows.intent(take.id, self._owner, claim))
+                answer = Granted(take.id)
+            take.answer = answer
+        if granted:
+            many.insert(self._connection, sql.INTENT, granted)
+
+    def _judge(self, claim: Claim, at_key: list[Row]) -> ClaimAnswer | None:
+        known = newest_blocking(claim, at_key)
+        if known is not None:
+            return Known(known)
+        row = next((row for row in at_key if row.outcome is None), None)
+        if row is None:
+            return None
+        if row.owner == self._owner or self._lives(row.owner, claim.now):
+            return InFlight(row)
+        if row.job is not None:
+            row.owner = self._owner
+            self._connection.execute(sql.TAKE_OVER, (self._owner, row.id))
+            return TakenOver(row)
+        if claim.repeatable:
+            row.owner, row.started_at = self._owner, claim.now
+            self._connection.execute(sql.REPEAT, (self._owner, claim.now, row.id))
+            return Granted(row.id)
+        settled = given_up(row, claim.now)
+        at_key[at_key.index(row)] = settled
+        many.insert(self._connection, sql.PUT, [rows.attempt_columns(settled)])
+        return Known(settled)
+
+    def _lives(self, owner: int, now: float) -> bool:
+        found = self._connection.execute(sql.OWNER, (owner,)).fetchall()
+        return bool(found) and lives(Owner(*found[0]), now)

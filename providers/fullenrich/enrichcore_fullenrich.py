@@ -1,0 +1,9 @@
+"""The fullenrich provider."""
+
+from enrichcore.plugins import Provider
+
+
+class FullEnrich(Provider):
+    """The fullenrich provider."""
+
+    name = "fullenrich"
