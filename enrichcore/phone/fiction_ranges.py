@@ -6,7 +6,7 @@ Sources, read 2026-11-22 unless said otherwise:
   counted by https://www.bbc.com/news/blogs-magazine-monitor-32348371)
 - ACMA, https://www.acma.gov.au/phone-numbers-use-tv-shows-films-and-creative-works
 - ARCEP, plan of numbering, article 2.5.12, https://www.legifrance.gouv.fr/jorf/article_jo/JORFARTI000037263033
-- BNetzA, Mitteilung 148/2021, as reported by
+- BNetzA, Mitteilung 148/2021, Amtsblatt 7/2021 page 489: five areas and twelve mobile numbers or blocks, as reported by
   https://www.teltarif.de/drama-rufnummern-fiktiv-bundesnetzagentur-filme/news/84487.html (2026-11-24)
 - PTS, https://www.pts.se (telefonnummer för användning i böcker och filmer), general knowledge
 - ComReg, Numbering Conditions of Use (020 91x xxxx), general knowledge
@@ -57,6 +57,15 @@ PREFIXES: dict[int, tuple[tuple[str, int, LineType], ...]] = {
         ("4066969", 10, _LAND),
         ("2214710", 10, _LAND),
         ("8999998", 10, _LAND),
+        *(
+            (number, len(number), _MOBILE)
+            for number in (
+                "15228817386", "15228895456", "15254599371", "1729925904", "1729968532", "1729973185", "1729973186",
+                "1729980752", "1749091317", "1749464308",
+            )
+        ),
+        ("17139200", 10, _MOBILE),
+        ("176040690", 11, _MOBILE),
     ),
     46: (
         ("3139006", 9, _LAND),

@@ -3,7 +3,7 @@
 import re
 
 _ONE_DIGIT = re.compile(r"([0-9])\1{6}")
-_RUN = 8
+_RUN = 7
 _UP = "0123456789" * 2
 _DOWN = _UP[::-1]
 _RUNS = frozenset(text[i : i + _RUN] for text in (_UP, _DOWN) for i in range(10))
@@ -11,14 +11,12 @@ _PAIRS = {a + b: (a + b) * 8 for a in "0123456789" for b in "0123456789"}
 
 
 def is_placeholder(national: str) -> bool:
-    """Whether a national number has seven equal digits in a row, a run of eight, or is one pair over and over."""
+    """Whether a national number has seven equal digits in a row, a run of seven, or is one pair over and over."""
     length = len(national)
-    if length < _RUN - 1:
+    if length < _RUN:
         return False
     if _ONE_DIGIT.search(national) is not None:
         return True
-    if length < _RUN:
-        return False
-    if _PAIRS[national[:2]].startswith(national):
+    if length > _RUN and _PAIRS[national[:2]].startswith(national):
         return True
     return any(national[i : i + _RUN] in _RUNS for i in range(length - _RUN + 1))

@@ -6,6 +6,7 @@ landline cannot be told apart in North America.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from enrichcore.phone.pattern_cache import keep_patterns
 from enrichcore.phone.placeholder import is_placeholder
 from enrichcore.phone.reading import Reading
 from enrichcore.phone.vendor_words import line_of
-from enrichcore.phone.written import is_spelt, without_trunk_zero
+from enrichcore.phone.written import has_stray_x, is_spelt, without_trunk_zero
 
 keep_patterns(phonenumbers)
 
@@ -45,13 +46,19 @@ _NON_GEOGRAPHIC = "001"
 _PLUS_FIRST = re.compile(r"[^0-9+]*\+")
 _IDD = "00"
 _FEWEST_DIGITS = 7
+_AGREEING = 2
+"""Independent signals that must name a region when several regions validate a national form."""
 _MOST_DIGITS = 15
 
 
 def read_one(text: str, regions: Sequence[str], vendor_type: str | None, *, allow_fictional: bool) -> Reading:
     """Read one number. `text` holds no list and no mask."""
     if _is_international(text):
-        return _read(text, None, vendor_type, allow_fictional=allow_fictional)
+        reading = _read(text, None, vendor_type, allow_fictional=allow_fictional)
+        if reading.reason != "unparsable" or not regions:
+            return reading
+        # A plus before the digits that a country dials to leave it: +011 64 3 …
+        return _read_national(text, regions, vendor_type, allow_fictional=allow_fictional)
     if text.startswith(_IDD):
         # 00 begins an international number in most of the world, and a national one nowhere.
         reading = _read("+" + text[len(_IDD) :], None, vendor_type, allow_fictional=allow_fictional)
@@ -65,20 +72,22 @@ def _is_international(text: str) -> bool:
 
 
 def _read_national(text: str, regions: Sequence[str], vendor_type: str | None, *, allow_fictional: bool) -> Reading:
-    """A number without its country: taken only if every region that validates it gives the same number."""
-    good: Reading | None = None
+    """A number without its country: taken if all regions that validate it give one number, or two signals agree."""
+    found: dict[str, tuple[Reading, int]] = {}
     refused: Reading | None = None
-    for region in dict.fromkeys(map(str.upper, regions)):
+    for region, signals in Counter(map(str.upper, regions)).items():
         reading = _read(text, region, vendor_type, allow_fictional=allow_fictional)
-        if reading.phone is None:
-            if refused is None or (refused.reason in _NO_PLAN and reading.reason not in _NO_PLAN):
-                refused = reading
-        elif good is None:
-            good = reading
-        elif good.phone != reading.phone:
+        if reading.phone is not None:
+            first, votes = found.get(reading.phone, (reading, 0))
+            found[reading.phone] = first, votes + signals
+        elif refused is None or (refused.reason in _NO_PLAN and reading.reason not in _NO_PLAN):
+            refused = reading
+    if len(found) > 1:
+        found = {phone: both for phone, both in found.items() if both[1] >= _AGREEING}
+        if len(found) != 1:
             return _REFUSALS["ambiguous_region"]
-    if good is not None:
-        return good
+    if found:
+        return next(iter(found.values()))[0]
     if refused is not None:
         return refused
     digits = sum(map(str.isdecimal, text))
@@ -102,6 +111,8 @@ def _judge(text: str, region: str | None, vendor_type: str | None, *, allow_fict
     except NumberParseException as error:
         if error.error_type == NumberParseException.TOO_LONG:
             return _REFUSALS["not_possible"]
+        return _REFUSALS["unparsable"]
+    if number.extension is None and has_stray_x(text):
         return _REFUSALS["unparsable"]
     code, national = number.country_code or 0, _national(number)
     if len(str(code)) + len(national) > _MOST_DIGITS:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import attrs
 
 from enrichcore.phone.line_type import LineType
-from enrichcore.phone.written import MAX_TEXT, is_masked, parts, to_ascii
+from enrichcore.phone.written import MAX_TEXT, is_date, is_masked, parts, to_ascii
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -45,7 +45,8 @@ def read_number(
 ) -> Reading:
     """Read a number in any written form. Never raises; the work is bounded by a length limit of 250 characters.
 
-    `regions` are ISO regions to try on a national form; it is accepted only if all that validate give one number.
+    `regions` are ISO regions to try on a national form, one for each independent signal, so that a region may stand
+    there twice: the number is accepted if all that validate give one number, or if two signals agree on it.
     `vendor_type`, the vendor's word for the line, decides where the plan cannot. Of a list the first good number
     counts, else the first reason. `allow_fictional` accepts numbers reserved for fiction, for tests and demos.
     """
@@ -65,6 +66,8 @@ def read_number(
             if is_masked(text):
                 return _MASKED
         if sum(map(str.isdecimal, text)) < _FEWEST_DIGITS and not any(map(str.isalpha, text)):
+            return _UNPARSABLE
+        if is_date(text):
             return _UNPARSABLE
         written = parts(text)
         if len(written) != 1:

@@ -58,10 +58,10 @@ def test_a_range_ends_where_it_ends(code: int, national: str, *, fictional: bool
         ("5555555555", True), ("2025555550", False), ("2055555550", True), ("2125555555", True), ("1234567890", True),
         ("2345678901", True),
         ("9876543210", True), ("0123456789", True), ("8901234567", True), ("1212121212", True), ("98989898", True),
-        ("12345678", True), ("3012345678", True), ("1234567", False), ("121212", False), ("5555555", True),
+        ("12345678", True), ("3012345678", True), ("1234567", True), ("121212", False), ("5555555", True),
         ("6502530000", False), ("2079460018", False), ("1213121312", False), ("", False), ("12", False),
     ],
 )  # fmt: skip
 def test_a_number_typed_to_fill_a_field_is_seen(national: str, *, placeholder: bool) -> None:
-    """Seven equal digits, a run of eight up or down, or one pair over and over; vanity and round numbers pass."""
+    """Seven equal digits, a run of seven up or down, or one pair over and over; vanity and round numbers pass."""
     assert is_placeholder(national) is placeholder
