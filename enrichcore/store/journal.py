@@ -80,11 +80,16 @@ class Journal:
         closed(self._owner.id)
         with contextlib.suppress(StoreError):  # the end of the process says the same
             self._transaction(lambda: self._connection.execute(sql.STRIKE_OFF, (self._owner.id,)))
-        self._connection.close()
+        with self._connection.lock:
+            self._connection.close()
 
     # --- transactions ---------------------------------------------------------------------------------------------
 
     def _transaction(self, work: Callable[[], T]) -> T:
+        with self._connection.lock:
+            return self._alone(work)
+
+    def _alone(self, work: Callable[[], T]) -> T:
         try:
             self._begin()
             try:

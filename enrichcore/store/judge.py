@@ -28,7 +28,7 @@ def blocks(claim: Claim, row: Row) -> bool:
         fresh = settled_at >= claim.misses_since
     else:
         fresh = False
-    if fresh or row.billed is not Billed.UNKNOWN:
+    if fresh or row.billed is not Billed.UNKNOWN or claim.repeatable:
         return fresh
     return settled_at >= min(claim.misses_since, claim.now - DOUBT_BLOCKS)
 

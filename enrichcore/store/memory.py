@@ -128,27 +128,25 @@ class MemoryStore:
             if row is not None:
                 return Known(row)
         intent = tables.intents.get(key)
-        if intent is not None:
-            return self._judge(claim, intent)
+        if intent is not None and (answer := self._judge(claim, intent)) is not None:
+            return answer
         if not self._is_open:
             raise StoreError("this memory store is not open: `await store.open(now)` first")
         self._next = attempt = self._next + 1
         tables.intents[key] = tables.open[attempt] = _Intent(attempt, self.owner, claim, claim.now)
         return Granted(attempt)
 
-    def _judge(self, claim: Claim, intent: _Intent) -> ClaimAnswer:
+    def _judge(self, claim: Claim, intent: _Intent) -> ClaimAnswer | None:
+        """What an open intent means for a claim; None when it was an orphan's and the question may be asked again."""
         if intent.owner in self.tables.owners:
             return InFlight(intent.row())
         if intent.job is not None:
             intent.owner = self.owner
             return TakenOver(intent.row())
-        if claim.repeatable:
-            intent.owner, intent.claim, intent.started_at = self.owner, claim, claim.now
-            return Granted(intent.id)
         row = given_up(intent.row(), claim.now)
         self._close(intent)
         self._keep(row)
-        return Known(row)
+        return None if claim.repeatable else Known(row)
 
     async def settle(self, row: Row) -> None:
         """Close the intent `row.id`; the first definite outcome stands."""

@@ -19,8 +19,8 @@ class Claim:
 
     A settled attempt is fresh when it was settled at or after `hits_since` (hits, rejected) or `misses_since`
     (misses and billed errors). One of unknown billing blocks as long as a miss would, but at least for a day. An
-    error that was not billed never blocks. `repeatable`: the vendor makes repeats free, so an orphaned intent may
-    simply be asked again. Times are wall seconds.
+    error that was not billed never blocks. `repeatable`: the vendor makes repeats free, so an attempt of unknown
+    billing, an orphaned intent among them, blocks nothing. Times are wall seconds.
     """
 
     key: bytes

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from enrichcore.errors import StoreError
+from enrichcore.store.forks import Connection
 from enrichcore.store.trouble import cannot_create, explain
 
 APPLICATION_ID: Final = 0x656E7263
@@ -72,11 +73,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 """One script a version, applied in order; a file's `user_version` counts how many it has seen."""
 
 _LONGEST_START = 10.0
-_MAGIC = b"SQLite format 3\0"
 _OLDEST_SQLITE = (3, 24, 0)
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> Connection:
     """A connection to an existing journal, in autocommit mode; it may be used by one thread at a time."""
     connection = sqlite3.connect(
         path.absolute().as_uri() + "?mode=rw",
@@ -85,6 +85,7 @@ def connect(path: Path) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=256,
         timeout=BUSY_MS / 1000,
+        factory=Connection,
     )
     try:
         for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "synchronous = FULL", "cache_size = -16000"):
@@ -105,7 +106,7 @@ def prepare(path: Path) -> None:
         raise StoreError(f"SQLite 3.24 or newer is needed, this Python has {sqlite3.sqlite_version}; update Python")
     _create_file(path)
     try:
-        with contextlib.closing(connect(path)) as connection:
+        with contextlib.closing(connect(path)) as connection, connection.lock:
             connection.execute("BEGIN")  # one moment of a file that another process may be creating right now
             _check_identity(path, connection)
             connection.execute("COMMIT")
@@ -116,18 +117,18 @@ def prepare(path: Path) -> None:
 
 
 def _create_file(path: Path) -> None:
-    """An empty file that only its owner may read, unless there is one."""
+    """An empty file that only its owner may read, unless there is one.
+
+    A file that exists is left to SQLite: to open and close it here would drop the locks that this process holds on it
+    (fcntl(2)), and the next process that is done with the journal would take its write-ahead log away.
+    """
     try:
         if not path.parent.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        with path.open("rb") as file:
-            start = file.read(len(_MAGIC))
     except OSError as error:
         raise cannot_create(path, error) from error
-    if start and start != _MAGIC:
-        raise StoreError(f"the journal {path} is not a SQLite database; name another file, or move this one away")
 
 
 def _check_identity(path: Path, connection: sqlite3.Connection) -> None:

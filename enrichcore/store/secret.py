@@ -66,7 +66,7 @@ def _check_value(secret: bytes) -> bytes:
 def _for_file(path: Path, given: str | None) -> bytes:
     """The secret of one journal, settled under its write lock, so that two new processes agree on one."""
     try:
-        with contextlib.closing(connect(path)) as connection:
+        with contextlib.closing(connect(path)) as connection, connection.lock:
             connection.execute("BEGIN IMMEDIATE")
             found = connection.execute(sql.KEY_CHECK).fetchall()
             check: bytes | None = found[0][0] if found else None

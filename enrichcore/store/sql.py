@@ -46,7 +46,6 @@ CALLS: Final = (
 )
 NOTE_JOB: Final = "UPDATE attempts SET job = ? WHERE id = ? AND outcome IS NULL"
 TAKE_OVER: Final = "UPDATE attempts SET owner = ? WHERE id = ? AND outcome IS NULL"
-REPEAT: Final = "UPDATE attempts SET owner = ?, started_at = ? WHERE id = ?"
 WITHDRAW: Final = "DELETE FROM attempts WHERE id = ? AND outcome IS NULL"
 IDS_USED: Final = "SELECT 1 FROM attempts WHERE id >= ? AND id < ? LIMIT 1"
 

@@ -9,6 +9,7 @@ import attrs
 
 from enrichcore.errors import StoreError
 from enrichcore.store import ops, owner, rows, sql
+from enrichcore.store.forks import Connection
 from enrichcore.store.group_commit import GroupCommit
 from enrichcore.store.journal import Journal
 from enrichcore.store.judge import newest_blocking
@@ -34,7 +35,7 @@ class _Open:
 
     thread: WriterThread
     journal: Journal
-    reader: sqlite3.Connection
+    reader: Connection
     group: GroupCommit[ops.Op]
 
 
@@ -103,7 +104,8 @@ class SqliteStore:
         finally:
             if self._open is parts:
                 self._open = None
-                parts.reader.close()
+                with parts.reader.lock:
+                    parts.reader.close()
                 try:
                     await parts.thread.run(parts.journal.close)
                 finally:
@@ -224,7 +226,8 @@ class SqliteStore:
         if self._open is None:
             raise self._not_open()
         try:
-            return self._open.reader.execute(query, parameters).fetchall()
+            with self._open.reader.lock:
+                return self._open.reader.execute(query, parameters).fetchall()
         except sqlite3.Error as error:
             raise explain(self.path, error) from error
 
@@ -251,15 +254,13 @@ class SqliteStore:
                 del self._rows[op.row.key]
         return results
 
-    def _abandoned(self, op: ops.Op, result: Any) -> None:
+    def _abandoned(self, _op: ops.Op, result: Any) -> None:
         """Nobody waits for this claim any more, so nothing will be sent under it: do not leave it open."""
         if self._open is None:
             return
         group = self._open.group
-        if isinstance(result, Granted) and isinstance(op, ops.Take) and result.id == op.id:
-            group.put(ops.Withdraw(op.id))
-        elif isinstance(result, Granted):
-            group.put(ops.Release(result.id))
+        if isinstance(result, Granted):
+            group.put(ops.Withdraw(result.id))
         elif isinstance(result, TakenOver):
             group.put(ops.Release(result.row.id))
 

@@ -46,14 +46,10 @@ class Taking:
             row.owner = self._owner
             self._connection.execute(sql.TAKE_OVER, (self._owner, row.id))
             return TakenOver(row)
-        if claim.repeatable:
-            row.owner, row.started_at = self._owner, claim.now
-            self._connection.execute(sql.REPEAT, (self._owner, claim.now, row.id))
-            return Granted(row.id)
         settled = given_up(row, claim.now)
         at_key[at_key.index(row)] = settled
         many.insert(self._connection, sql.PUT, [rows.attempt_columns(settled)])
-        return Known(settled)
+        return None if claim.repeatable else Known(settled)
 
     def _lives(self, owner: int, now: float) -> bool:
         found = self._connection.execute(sql.OWNER, (owner,)).fetchall()
