@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from enrichcore_echo import Echo
 
+from enrichcore import Acceptance, Engine
 from enrichcore.errors import ConfigError
-from enrichcore.model import Hit, Miss, Number
+from enrichcore.model import Hit, Method, Miss, Number
 from enrichcore.testing import run
 
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
@@ -66,3 +67,14 @@ def test_a_wrong_setting_is_named(settings: dict[str, object]) -> None:
     with pytest.raises(ConfigError, match=re.escape(f"[providers.{Echo.name}]")) as caught:
         run(Echo, email="ada@engines.example", settings=settings)
     assert next(iter(settings)) in str(caught.value)
+
+
+def test_the_engine_finds_a_number_with_it() -> None:
+    """By its name, through the entry point, with its settings, as a user would."""
+    settings, acceptance = {Echo.name: ALWAYS}, Acceptance(allow_fictional=True)
+    with Engine(providers=[Echo.name], settings=settings, acceptance=acceptance, store="memory", env={}) as engine:
+        result = engine.enrich_phone({"email": "ada@engines.example"})
+    assert result.found
+    assert result.provider == Echo.name
+    assert result.method is Method.EMAIL
+    assert result.cost == 0
