@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, cast, get_args
 
 import attrs
 
@@ -20,7 +20,11 @@ from enrichcore.plugins.rate import Rate
 DEFAULT_PATH = "enrichcore.toml"
 PATH_VARIABLE = "ENRICHCORE_CONFIG"
 
+_SECRET = frozenset({"api_key", "secret"})
+"""Keys whose values no message may show."""
+
 Order = tuple[str, ...] | Mapping[str, tuple[str, ...]]
+OrderBy = Literal["method", "cost"]
 
 
 @attrs.frozen(kw_only=True)
@@ -44,6 +48,7 @@ class Config:
     path: Path | None = None
     providers: tuple[str, ...] | None = None
     order: Order | None = None
+    order_by: OrderBy = "method"
     deadline: float | None = None
     store: str | None = None
     secret: str | None = attrs.field(default=None, repr=False)
@@ -75,9 +80,8 @@ class _Table:
             return read(value)
         except (TypeError, ValueError, InvalidOperation) as error:
             hint = f" ({error})" if isinstance(error, ValueError) and str(error) else ""
-            raise ConfigError(
-                f"{self.source}: [{self.where}] {key}: expected {expected}, got {value!r}{hint}"
-            ) from None
+            got = _kind(value) if key in _SECRET else repr(value)
+            raise ConfigError(f"{self.source}: [{self.where}] {key}: expected {expected}, got {got}{hint}") from None
 
     def rest(self) -> dict[str, Any]:
         return self._values
@@ -116,6 +120,12 @@ def _order(value: object) -> Order:
             raise ValueError(f"no such method: {', '.join(sorted(unknown))}")
         return MappingProxyType({str(method): _texts(names) for method, names in value.items()})
     return _texts(value)
+
+
+def _order_by(value: object) -> OrderBy:
+    if value not in get_args(OrderBy):
+        raise ValueError(f"expected 'method' or 'cost', got {value!r}")
+    return cast("OrderBy", value)
 
 
 def _switch(value: object) -> bool:
@@ -212,8 +222,9 @@ def parse_config(text: str, *, source: str = DEFAULT_PATH, path: Path | None = N
         path=path,
         providers=engine.take("providers", _texts, "a list of provider names"),
         order=engine.take("order", _order, "a list of provider names, or a table of one list per method"),
+        order_by=engine.take("order_by", _order_by, "'method' or 'cost'", "method"),
         deadline=engine.take("deadline", _seconds, "seconds"),
-        store=store.take("url", _text, "memory, sqlite:///path or postgresql://…"),
+        store=store.take("url", _text, "memory or sqlite:///path"),
         secret=store.take("secret", _text, "text of 16 characters or more"),
         currency=budget.take("currency", _text, "a currency code such as USD", "USD"),
         acceptance=_acceptance(acceptance),

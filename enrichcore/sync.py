@@ -1,23 +1,31 @@
 """Engine: the same engine for code that does not await.
 
-One daemon thread runs the async core. It starts on first use, so an engine made before a fork works in the child, and
-calls work under a running loop, in notebooks and from many threads at once.
+One daemon thread runs the async core. It starts on first use and rests for a fork, so an engine made before one works
+in both processes; calls work under a running loop, in notebooks and from many threads at once. An engine that nobody
+closed is closed when the interpreter ends.
 """
 
 import asyncio
+import atexit
 import concurrent.futures
+import contextlib
 import os
 import queue
 import threading
-from collections.abc import Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 from enrichcore.engine.core import AsyncEngine
 from enrichcore.errors import EngineClosed
 from enrichcore.model import Contact, PhoneResult
 
 T = TypeVar("T")
+
+_AHEAD: Final = 1024
+"""Results that may wait for whoever iterates."""
+_LAST_WORDS: Final = 5.0
+"""Seconds that what still runs in the portal gets to end."""
 
 
 class Engine:
@@ -30,9 +38,10 @@ class Engine:
 
     def __init__(self, **options: Any) -> None:
         self._options = options
-        self._engine = AsyncEngine(**options)  # wrong arguments are said at once, not at the first call
+        self._made: AsyncEngine | None = AsyncEngine(**options)  # wrong arguments are said at once, not at first use
         self._lock = threading.Lock()
         self._portal: _Portal | None = None
+        self._streams: set[_Stream] = set()
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -51,112 +60,216 @@ class Engine:
             if self._closed:
                 raise EngineClosed("this engine is closed; make a new one")
             if self._portal is not None and self._portal.pid != os.getpid():
-                self._portal = None  # a fork: threads do not survive one
-                self._engine = AsyncEngine(**self._options)
+                raise EngineClosed(
+                    "this process was forked while the engine was at work, and a journal that is open cannot be shared "
+                    "that way; fork before the work or after it, or start the process another way (spawn)"
+                )
             if self._portal is None:
-                portal = _Portal()
+                engine, self._made = self._made or AsyncEngine(**self._options), None
+                portal = _Portal(engine)
                 try:
-                    portal.call(self._engine.__aenter__())
+                    portal.call(engine.__aenter__())
                 except BaseException:
                     portal.stop()
                     raise
                 self._portal = portal
+                _OPEN.add(self)
             return self._portal
+
+    def _call(self, work: Callable[[AsyncEngine], Coroutine[Any, Any, T]]) -> T:
+        while True:
+            portal = self._running()
+            try:
+                return portal.call(work(portal.engine))
+            except _Stopped:  # between the two lines, by another thread
+                continue
 
     def enrich_phone(self, contact: Contact | Mapping[str, Any], **options: Any) -> PhoneResult:
         """Find a phone number for one contact; options as for `AsyncEngine.enrich_phone`."""
-        return self._running().call(self._engine.enrich_phone(contact, **options))
+        return self._call(lambda engine: engine.enrich_phone(contact, **options))
 
     def enrich_phones(self, contacts: Iterable[Contact | Mapping[str, Any]], **options: Any) -> Iterator[PhoneResult]:
-        """Results for many contacts; options as for `AsyncEngine.enrich_phones`."""
+        """Results for many contacts; options as for `AsyncEngine.enrich_phones`.
+
+        `contacts` is iterated in the engine's own thread.
+        """
         portal = self._running()
-        results: queue.Queue[PhoneResult | BaseException | None] = queue.Queue(maxsize=1024)
-        left = threading.Event()
-
-        async def pump() -> None:
-            stream = self._engine.enrich_phones(contacts, **options)
-            try:
-                async for result in stream:
-                    await _put(results, result, left)
-                    if left.is_set():
-                        return
-                await _put(results, None, left)
-            except BaseException as error:  # noqa: BLE001 - handed to the thread that iterates
-                await _put(results, error, left)
-            finally:
-                await stream.aclose()  # type: ignore[attr-defined]
-
-        future = portal.submit(pump())
+        stream = _Stream()
+        with self._lock:
+            self._streams.add(stream)
         try:
-            while (item := results.get()) is not None:
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
+            future = portal.submit(stream.fill(portal.engine.enrich_phones(contacts, **options)))
+            try:
+                yield from stream
+            finally:
+                stream.left.set()
+                with contextlib.suppress(concurrent.futures.CancelledError):  # the engine was closed meanwhile
+                    future.result()
         finally:
-            left.set()
-            future.result()
+            self._streams.discard(stream)
 
     def explain(self, record_id: str) -> PhoneResult | None:
         """The last finished enrichment of a record, with its story; None when there is none."""
-        return self._running().call(self._engine.explain(record_id))
+        return self._call(lambda engine: engine.explain(record_id))
 
     def resume(self, provider: str) -> None:
         """Say that a parked or suspended provider works again."""
-        portal = self._running()
 
-        async def resume() -> None:
-            self._engine.resume(provider)
+        async def resume(engine: AsyncEngine) -> None:
+            engine.resume(provider)
 
-        portal.call(resume())
+        self._call(resume)
 
     def close(self) -> None:
         """Let calls under way finish and be stored, then close. Closing twice is fine."""
         with self._lock:
             self._closed = True
             portal, self._portal = self._portal, None
+            streams = list(self._streams)
+        _OPEN.discard(self)
         if portal is not None and portal.pid == os.getpid():
+            for stream in streams:
+                stream.left.set()
             try:
-                portal.call(self._engine.aclose())
+                portal.call(portal.engine.aclose())
             finally:
                 portal.stop()
+                for stream in streams:
+                    stream.queue.put(EngineClosed("the engine was closed before all results were read"))
+
+    def _rest(self) -> None:
+        """Close the journal for a fork, so that both processes open it anew: SQLite cannot be shared across one."""
+        portal = self._portal
+        if portal is not None and portal.pid == os.getpid() and portal.calls == 0 and not self._streams:
+            self._portal = None
+            _OPEN.discard(self)
+            with contextlib.suppress(Exception):
+                portal.call(portal.engine.aclose())
+            portal.stop()
 
 
-async def _put(results: "queue.Queue[Any]", item: object, left: threading.Event) -> None:
-    """Put without blocking the loop; give up when nobody reads any more."""
-    while not left.is_set():
+class _Stopped(EngineClosed):
+    """The portal has stopped; the engine may have another by now."""
+
+
+class _Stream:
+    """Results on their way from the portal's thread to whoever iterates."""
+
+    def __init__(self) -> None:
+        self.queue: queue.SimpleQueue[PhoneResult | BaseException | None] = queue.SimpleQueue()
+        self.left = threading.Event()
+        """Nobody reads any more."""
+
+    async def fill(self, results: Any) -> None:
         try:
-            results.put_nowait(item)
-        except queue.Full:
+            async for result in results:
+                await self._put(result)
+                if self.left.is_set():
+                    return
+            await self._put(None)
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that iterates
+            await self._put(error)
+        finally:
+            await results.aclose()
+
+    async def _put(self, item: PhoneResult | BaseException | None) -> None:
+        while self.queue.qsize() >= _AHEAD and not self.left.is_set():  # noqa: ASYNC110 - the reader is another thread
             await asyncio.sleep(0.001)
-        else:
-            return
+        if not self.left.is_set():
+            self.queue.put(item)
+
+    def __iter__(self) -> Iterator[PhoneResult]:
+        while (item := self.queue.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
 
 
 class _Portal:
     """A daemon thread with an event loop, and a way to call into it."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
         self.pid = os.getpid()
         self._loop = asyncio.new_event_loop()
+        self._lock = threading.Lock()
+        self._stopped = False
+        self.calls = 0
+        """How many threads wait for an answer."""
         self._thread = threading.Thread(target=self._run, name="enrichcore-portal", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
+        left = asyncio.all_tasks(self._loop)  # calls of other threads that came as the engine closed
+        for task in left:
+            task.cancel()
+        if left:
+            self._loop.run_until_complete(asyncio.wait(left, timeout=_LAST_WORDS))
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> concurrent.futures.Future[T]:
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        with self._lock:
+            if not self._stopped:
+                return asyncio.run_coroutine_threadsafe(work, self._loop)
+        work.close()
+        raise _Stopped("this engine is closed; make a new one")
 
     def call(self, work: Coroutine[Any, Any, T]) -> T:
-        future = self.submit(work)
+        if threading.current_thread() is self._thread:
+            work.close()
+            raise RuntimeError("called from the engine's own thread, such as by on_attempt: it would wait for itself")
+        with self._lock:
+            self.calls += 1
+        try:
+            return self._wait(self.submit(work))
+        finally:
+            with self._lock:
+                self.calls -= 1
+
+    def _wait(self, future: concurrent.futures.Future[T]) -> T:
         try:
             return future.result()
+        except concurrent.futures.CancelledError:
+            raise EngineClosed("the engine was closed during this call") from None
         except (KeyboardInterrupt, SystemExit):
             future.cancel()
             raise
 
     def stop(self) -> None:
+        with self._lock:
+            self._stopped = True
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=5)
+        self._thread.join(timeout=_LAST_WORDS)
+
+
+_OPEN: Final[set[Engine]] = set()
+"""Engines whose portal runs."""
+
+
+def _close_all() -> None:
+    for engine in list(_OPEN):
+        with contextlib.suppress(Exception):
+            engine.close()
+
+
+def _before_fork() -> None:
+    for engine in list(_OPEN):
+        engine._lock.acquire()  # noqa: SLF001 - one module; held until the fork is over
+        engine._rest()  # noqa: SLF001
+        _HELD.append(engine)
+
+
+def _after_fork() -> None:
+    while _HELD:
+        _HELD.pop()._lock.release()  # noqa: SLF001 - one module
+
+
+_HELD: Final[list[Engine]] = []
+"""Engines whose lock is held by a fork that is under way."""
+
+atexit.register(_close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 
 from enrichcore.identity import Traits, clean_country, match_person
-from enrichcore.model import Acceptance, Answer, Hit, LineType, Number, Person, Query, Subject
+from enrichcore.model import Acceptance, Answer, Hit, LineType, Method, Number, Person, Query, Subject
 from enrichcore.phone import Reading, read_number
 
 
@@ -24,13 +24,22 @@ class Verdict:
 
 
 NOTHING_SAID = Person()
+_SILENCE = {method: match_person(method=method.value, sent=Traits(), said=Traits()) for method in Method}
+"""The match of an answer without a person, whoever was asked for: the key of the lookup is all there is."""
+_SILENT_MISS = {method: Verdict(score=match.score, evidence=match.evidence) for method, match in _SILENCE.items()}
 _ANY_TYPE = frozenset({LineType.MOBILE, LineType.LANDLINE, LineType.UNKNOWN})
 
 
 def judge(answer: Answer, subject: Subject, query: Query, policy: Acceptance) -> Verdict:
     """Match the person first, then read the numbers in the vendor's order and take the best acceptable one."""
-    said = answer.person or NOTHING_SAID
-    match = match_person(method=query.method.value, sent=_sent(subject), said=_said(said))
+    said = answer.person
+    if said is None:
+        silent = _SILENCE[query.method]
+        if not isinstance(answer, Hit) and policy.min_score <= silent.score:
+            return _SILENT_MISS[query.method]
+        match, said = silent, NOTHING_SAID
+    else:
+        match = match_person(method=query.method.value, sent=_sent(subject), said=_said(said))
     if not match.accepted:
         return Verdict(
             reason=match.reason or "other_person", score=match.score, evidence=match.evidence, same_person=False
@@ -71,12 +80,7 @@ def _sent(subject: Subject) -> Traits:
     )
 
 
-_SILENT = Traits()
-
-
 def _said(person: Person) -> Traits:
-    if person is NOTHING_SAID:
-        return _SILENT
     return Traits(
         name=_text(person.name),
         company=_text(person.company),

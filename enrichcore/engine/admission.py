@@ -2,14 +2,20 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
 import attrs
 
+from enrichcore.engine.breaker import State
 from enrichcore.engine.channel import NO_HTTP, Channel
 from enrichcore.engine.plan import Step
 from enrichcore.engine.run import Run
 from enrichcore.model import SkipReason
 from enrichcore.runtime import Runtime
+
+_CLOSED: Final = State.CLOSED
+WORTH_SAYING = 1.0
+"""Seconds; a bulk run that waits longer for a rate limit says so."""
 
 
 @attrs.define(eq=False)
@@ -23,44 +29,71 @@ class Admission:
         """Whether nobody waits for this run any more."""
         return run.stop or self.is_closing()
 
+    def at_once(self, run: Run, channel: Channel) -> bool:
+        """Whether `admit` would let a call through without a wait and without a trace: the common case, asked first."""
+        return (
+            run.deadline_at is None
+            and not run.stop
+            and channel.health.state is _CLOSED
+            and not channel.limiter.limits
+            and not self.is_closing()
+        )
+
     async def admit(self, run: Run, step: Step, channel: Channel) -> SkipReason | None:
         """Wait for the rate limit; None lets one call through now."""
-        price, provider = channel.member.price, channel.provider
+        health = channel.health
+        # No paid call starts with less time left than it usually takes.
+        needs = channel.provider.typical if channel.member.price.paid else 0.0
         while True:
             if self.ended(run):
                 return SkipReason.STOPPED
             now = self.runtime.monotonic()
-            if run.deadline_at is not None:
-                left = run.deadline_at - now
-                if left <= 0 or (price.paid and left < provider.typical):
-                    return SkipReason.NO_TIME
-            health = channel.health
+            if run.deadline_at is not None and (now >= run.deadline_at or run.deadline_at - now < needs):
+                return SkipReason.NO_TIME
             reason = health.gate(now)
             if reason is SkipReason.PACED:
                 wait = (health.until or now) - now
-                if not run.fits(now, wait):
+                if not run.fits(now, wait + needs):
                     return reason
                 if run.slots is not None:
                     run.slots.waiting(step.name, reason, wait)
-                await self.pause(run, wait * (1 + 0.05 * self.runtime.rng.random()) + 0.001)
+                spread = wait * (1 + 0.05 * self.runtime.rng.random()) + 0.001
+                if run.deadline_at is not None:
+                    spread = min(spread, run.deadline_at - needs - now)
+                await self.pause(run, spread)
                 continue
             if reason is not None:
                 return reason
-            if health.probing_account and not await self._has_credits(channel):
-                return SkipReason.PARKED
-            latest = None if run.deadline_at is None else run.deadline_at - (provider.typical if price.paid else 0)
-            start = channel.limiter.take(now, latest=latest)
-            if start is None:
-                health.neutral()
-                return SkipReason.PACED
-            if start <= now:
+            probing = health.probing
+            try:
+                refused = await self._after_gate(run, step, channel, needs)
+            except BaseException:
+                if probing:
+                    health.neutral()
+                raise
+            if refused is not None:
+                if probing:
+                    health.neutral()
+                return refused
+            if probing or health.gate(self.runtime.monotonic()) is None:
                 return None
+
+    async def _after_gate(self, run: Run, step: Step, channel: Channel, needs: float) -> SkipReason | None:
+        """Ask a parked account for its balance, then wait for the rate limit."""
+        latest = None if run.deadline_at is None else run.deadline_at - needs
+        if channel.health.probing_account and not await self._has_credits(channel, latest):
+            return SkipReason.PARKED
+        now = self.runtime.monotonic()
+        start = channel.limiter.take(now, latest=latest)
+        if start is None:
+            return SkipReason.PACED
+        if start > now:
+            if run.slots is not None and start - now > WORTH_SAYING:
+                run.slots.waiting(step.name, SkipReason.PACED, start - now)
             await self.pause(run, start - now)
             if self.ended(run):
-                health.neutral()
                 return SkipReason.STOPPED
-            if health.gate(self.runtime.monotonic()) is None:
-                return None
+        return None
 
     async def pause(self, run: Run, seconds: float) -> None:
         """Sleep, but notice within a second that nobody waits any more."""
@@ -68,18 +101,18 @@ class Admission:
         while not self.ended(run) and (left := end - self.runtime.monotonic()) > 0:
             await self.runtime.sleep(min(left, 1.0))
 
-    async def _has_credits(self, channel: Channel) -> bool:
+    async def _has_credits(self, channel: Channel, latest: float | None) -> bool:
         """Probe a parked account: a balance above zero, or no free way to ask, lets one call through."""
         http = channel.http.attempt() if channel.http is not None else NO_HTTP
+        limit = channel.provider.timeout
+        if latest is not None:
+            limit = min(limit, latest - self.runtime.monotonic())
         try:
-            async with asyncio.timeout(channel.provider.timeout):
+            async with asyncio.timeout(limit):
                 left = await channel.provider.balance(http)
+            empty = left is not None and left.remaining is not None and left.remaining <= 0
         except (Exception, SystemExit):  # noqa: BLE001 - a plugin may raise anything; no answer means no credits known
-            left = None
-            if channel.http is not None and http.requests:
-                channel.health.park(self.runtime.monotonic())
-                return False
-        if left is not None and left.remaining is not None and left.remaining <= 0:
+            empty = channel.http is not None and http.requests > 0
+        if empty:
             channel.health.park(self.runtime.monotonic())
-            return False
-        return True
+        return not empty

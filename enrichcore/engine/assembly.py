@@ -15,7 +15,7 @@ from enrichcore.engine.limits import Limiter
 from enrichcore.engine.plan import Member
 from enrichcore.engine.states import States
 from enrichcore.engine.transport import Transport
-from enrichcore.errors import ConfigError
+from enrichcore.errors import ConfigError, EnrichcoreError
 from enrichcore.model import SkipReason
 from enrichcore.plugins import Provider, Rate
 from enrichcore.runtime import Runtime
@@ -75,7 +75,8 @@ async def start_provider(member: Member, events: log.EventLog) -> bool:
         await plugin.provider.setup()
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
         member.skip = SkipReason.FAILED_TO_START
-        member.detail = str(error) or type(error).__name__
+        known = isinstance(error, EnrichcoreError)  # what we or a careful provider raise is a sentence for people
+        member.detail = str(error) if known else f"setup() raised {type(error).__name__}: {error}"
         events.warning(
             log.PLUGIN_FAILED,
             provider=member.name,

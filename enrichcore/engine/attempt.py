@@ -7,9 +7,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+import attrs
+
 from enrichcore.engine import story
 from enrichcore.engine.acceptance import Verdict, judge
 from enrichcore.engine.admission import Admission
+from enrichcore.engine.breaker import TIME_HEALS
 from enrichcore.engine.cache import AttemptCache
 from enrichcore.engine.caller import Caller
 from enrichcore.engine.channel import Channel
@@ -36,7 +39,11 @@ from enrichcore.store import Claim, Granted, InFlight, Known, Row, Store, TakenO
 _LOOK_AGAIN: Final = (0.05, 1.0)
 """First and longest wait, in seconds, for an attempt that another process has in flight."""
 
+_STALE: Final = 0.1
+"""Seconds after which a claim is made anew, as it says what is fresh and whose heartbeat counts."""
+
 Told = tuple[Attempt, Verdict | None, Answer | None]
+_Judged = Granted | Known | TakenOver
 
 
 class Asker:
@@ -64,16 +71,22 @@ class Asker:
         self._admission = Admission(runtime, is_closing)
         self._caller = Caller(runtime, self._admission)
         self._asking: dict[bytes, list[asyncio.Future[None]]] = {}
+        self._askers: dict[Run, bytes] = {}
+        self._intents: dict[Run, int] = {}
 
     @property
     def calls(self) -> dict[Run, tuple[float, Step]]:
         """Calls under way and when each should be over: what the watchdog reads."""
         return self._caller.calls
 
-    async def take(self, run: Run, step: Step, query: Query) -> Told:
-        """Carry out one step: the answer that is already there, or a new one."""
+    async def take(self, run: Run, step: Step, query: Query, *, again: bool = False) -> Told:
+        """Carry out one step: the answer that is already there, or a new one.
+
+        `again`: the run has waited for a provider; that it still has to is no news.
+        """
         told = await self._take(run, step, query)
-        self._on_attempt(run, told[0])
+        if not again or told[0].reason not in TIME_HEALS:
+            self._on_attempt(run, told[0])
         return told
 
     async def recall(self, run: Run, step: Step, query: Query) -> Told | None:
@@ -97,15 +110,20 @@ class Asker:
             others.append(waiter)
             if not await self._wait_for(waiter, run):
                 return self._skip(step, SkipReason.IN_FLIGHT, channel)
-        waiters: list[asyncio.Future[None]] = []
-        self._asking[key] = waiters
+        self._asking[key] = []
+        self._askers[run] = key
         try:
             return await self._ask(run, step, query, channel, claim)
         finally:
-            del self._asking[key]
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(None)
+            self.leave(run)
+
+    def leave(self, run: Run) -> int | None:
+        """Let those go on who wait for the answer that `run` asks for; returned is the id of its last intent."""
+        key = self._askers.pop(run, None)
+        for waiter in self._asking.pop(key, ()) if key is not None else ():
+            if not waiter.done():
+                waiter.set_result(None)
+        return self._intents.pop(run, None)
 
     def _claim(self, run: Run, step: Step, key: bytes, channel: Channel) -> Claim:
         now = self._runtime.wall()
@@ -122,7 +140,7 @@ class Asker:
             tenant=self._tenant,
             record=run.record,
             provider=step.name,
-            method=step.method,
+            method=step.by,
             now=now,
             hits_since=hits,
             misses_since=misses,
@@ -158,20 +176,30 @@ class Asker:
         began = self._runtime.monotonic()
         tries = 0
         paid = channel.member.price.paid
+        failed: Attempt | None = None
         while True:
-            refused = await self._admission.admit(run, step, channel)
+            at_once = self._admission.at_once(run, channel)
+            refused = None if at_once else await self._admission.admit(run, step, channel)
             if refused is not None:
+                if failed is not None and not (run.options.patient and refused in TIME_HEALS):
+                    return failed, None, None  # it was asked, and that is how it ended
                 return self._skip(step, refused, channel)
             job: Job | None = None
             attempt_id = 0
             started = self._runtime.wall()
             if paid:
+                if started - claim.now > _STALE:  # it waited at the gate
+                    claim = self._claim(run, step, claim.key, channel)
                 granted = await self._store.claim(claim)
-                while isinstance(granted, InFlight):
-                    elsewhere = await self._elsewhere(run, granted.row, claim)
+                if isinstance(granted, InFlight):
+                    elsewhere = await self._elsewhere(run, channel, granted.row, claim)
                     if elsewhere is None:
                         channel.health.neutral()
                         return self._skip(step, SkipReason.IN_FLIGHT, channel)
+                    if isinstance(elsewhere, Granted):  # what the gate said is no longer true
+                        channel.health.neutral()
+                        await self._withdraw(claim, elsewhere.id)
+                        continue
                     granted = elsewhere
                 if isinstance(granted, Known):
                     channel.health.neutral()
@@ -181,6 +209,12 @@ class Asker:
                     attempt_id, job, started = granted.row.id, Job(granted.row.job or ""), granted.row.started_at
                 else:
                     attempt_id = granted.id
+                    late = not run.fits(self._runtime.monotonic(), 0.0)
+                    if late or self._admission.ended(run):  # since the intent was asked for
+                        channel.health.neutral()
+                        await self._withdraw(claim, attempt_id)
+                        return self._skip(step, SkipReason.NO_TIME if late else SkipReason.STOPPED, channel)
+                self._intents[run] = attempt_id
             tries += 1
             if tries == 1:
                 channel.retries.first_attempt()
@@ -209,7 +243,7 @@ class Asker:
                 tenant=self._tenant,
                 record=run.record,
                 provider=step.name,
-                method=step.method.value,
+                method=step.by,
                 owner=self._store.owner,
                 started_at=started,
                 settled_at=self._runtime.wall(),
@@ -219,26 +253,50 @@ class Asker:
             )
             if isinstance(outcome, ProviderError):
                 wait = await self._failed(run, channel, outcome, wire, row, at, paid=paid)
+                failed = story.failed(step, channel, outcome, row, self._runtime)
                 if wait is None:
-                    return story.failed(step, channel, outcome, row, self._runtime), None, None
+                    return failed, None, None
                 if wait:
                     await self._admission.pause(run, wait)
                 claim = self._claim(run, step, claim.key, channel)
                 continue
             assert not isinstance(outcome, Job)
             channel.health.succeeded()
-            return await self._answered(run, step, query, channel, outcome, row, paid=paid)
+            verdict = self._judged(run, query, channel, outcome, row)
+            await self._settle(row, paid=paid)
+            self._cache.put(row)
+            return story.answered(step, row, verdict), verdict, outcome
 
-    async def _elsewhere(self, run: Run, row: Row, claim: Claim) -> Granted | Known | TakenOver | InFlight | None:
-        """Wait until another process has settled its attempt; None when the deadline comes first."""
+    async def _withdraw(self, claim: Claim, attempt: int) -> None:
+        """Close an intent under which nothing was sent."""
+        row = Row(
+            id=attempt,
+            key=claim.key,
+            tenant=claim.tenant,
+            record=claim.record,
+            provider=claim.provider,
+            method=claim.method,
+            owner=self._store.owner,
+            started_at=claim.now,
+            settled_at=self._runtime.wall(),
+            outcome=Outcome.SKIPPED,
+            reason=SkipReason.STOPPED.value,
+        )
+        await self._store.settle(row)
+
+    async def _elsewhere(self, run: Run, channel: Channel, row: Row, claim: Claim) -> _Judged | None:
+        """Wait until another process has settled its attempt; None when too little time is left for a call."""
         if row.owner == self._store.owner:
             return None  # ours, but nobody here works on it: a plugin that never came back
         wait, longest = _LOOK_AGAIN
         while True:
-            if self._admission.ended(run) or not run.fits(self._runtime.monotonic(), wait):
+            if self._admission.ended(run) or not run.fits(self._runtime.monotonic(), wait + channel.provider.typical):
                 return None
             await self._admission.pause(run, wait)
-            answer = await self._store.claim(claim)
+            if self._admission.ended(run):
+                return None
+            # The time of day decides whether the other owner still lives.
+            answer = await self._store.claim(attrs.evolve(claim, now=self._runtime.wall()))
             if not isinstance(answer, InFlight):
                 return answer
             wait = min(wait * 2, longest)
@@ -295,9 +353,9 @@ class Asker:
         else:
             self._store.record(row)
 
-    async def _answered(
-        self, run: Run, step: Step, query: Query, channel: Channel, answer: Answer, row: Row, *, paid: bool
-    ) -> Told:
+    @staticmethod
+    def _judged(run: Run, query: Query, channel: Channel, answer: Answer, row: Row) -> Verdict:
+        """What an answer is worth, written into its row together with what it costs."""
         verdict = judge(answer, run.subject, query, run.options.acceptance)
         if isinstance(answer, Miss):
             row.outcome = Outcome.MISS
@@ -305,14 +363,13 @@ class Asker:
             row.outcome = Outcome.HIT
         else:
             row.outcome, row.reason = Outcome.REJECTED, verdict.reason
-        if paid:
-            row.credits = story.charge(channel.member.price, answer)
+        price = channel.member.price
+        if price.paid:
+            row.credits = story.charge(price, answer)
             if row.credits:
                 row.billed, row.cost = Billed.YES, channel.member.money(row.credits)
         row.payload = encode_answer(answer)
-        await self._settle(row, paid=paid)
-        self._cache.put(row)
-        return story.answered(step, row, verdict, cached=False), verdict, answer
+        return verdict
 
     def _remember(self, run: Run, step: Step, query: Query, row: Row) -> Told:
         """Judge a stored answer again: the policy may have changed, the caller's own fields may say more."""
@@ -320,7 +377,7 @@ class Asker:
             return story.stuck(step, self._channels[step.name], row, self._runtime), None, None
         answer = decode_answer(row.payload)
         verdict = judge(answer, run.subject, query, run.options.acceptance)
-        return story.answered(step, row, verdict, cached=True), verdict, answer
+        return story.remembered(step, row, verdict), verdict, answer
 
     def _skip(self, step: Step, reason: SkipReason, channel: Channel) -> Told:
         return story.skipped(step, reason, channel, self._runtime), None, None

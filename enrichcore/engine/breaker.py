@@ -28,6 +28,9 @@ WINDOW, SHARE = 20, 0.5
 FIRST_COOL_DOWN, LONGEST_COOL_DOWN = 5.0, 300.0
 FIRST_PARK, LONGEST_PARK = 60.0, 3600.0
 
+TIME_HEALS = frozenset({SkipReason.OPEN, SkipReason.PACED})
+"""What passes by itself, soon: a bulk run waits for it rather than go on without an answer."""
+
 Listener = Callable[[State, State, str | None, float | None], None]
 
 
@@ -63,10 +66,10 @@ class Health:
 
     def succeeded(self) -> None:
         """A definite answer came."""
-        if self.state is State.CLOSED:
+        if self.state is State.CLOSED or self.state is State.PACED:
             self._row = 0
             self._recent.append(True)
-        elif self._probing or self.state is State.PARKED:
+        elif self._probing:  # not a call, or a job, from before the state changed
             self._close()
 
     def failed(self, now: float, started: float) -> None:
@@ -79,7 +82,7 @@ class Health:
             if self.state is State.OPEN:
                 self._cool_down = min(self._cool_down * 2, LONGEST_COOL_DOWN)
                 self._move(State.OPEN, self.reason, now + self._cool_down)
-            elif self.state is State.PARKED:
+            else:
                 self.until = now + self._park
             return
         if self.state is not State.CLOSED and self.state is not State.PACED:
@@ -93,11 +96,15 @@ class Health:
         """The vendor asks us to slow down until then."""
         if self.state is State.CLOSED or (self.state is State.PACED and until > (self.until or 0)):
             self._move(State.PACED, "rate_limited", until)
+        elif self.until is not None:
+            self.until = max(self.until, until)  # the next probe comes after the wait that the vendor asked for
         self._probing = False
 
     def park(self, now: float) -> None:
         """The account is out of credits: probe again later, each time later."""
         if self.state is State.PARKED:
+            if not self._probing:
+                return  # a call from before the state changed
             self._park = min(self._park * 2, LONGEST_PARK)
         self._probing = False
         if self.state is not State.SUSPENDED:
@@ -124,6 +131,11 @@ class Health:
     def void(self, now: float) -> None:
         """The clocks jumped (a laptop slept): failures of calls that began before say nothing."""
         self._void_before = now
+
+    @property
+    def probing(self) -> bool:
+        """Whether a probe is under way; just after `gate` let a call through: whether that call is it."""
+        return self._probing
 
     @property
     def probing_account(self) -> bool:

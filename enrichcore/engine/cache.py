@@ -1,6 +1,8 @@
 """In-process caches in front of the journal: attempts by outcome, and finished results."""
 
 from collections.abc import Callable
+from itertools import islice
+from typing import Final
 
 import attrs
 from cachetools import TTLCache
@@ -9,30 +11,33 @@ from enrichcore.model import Acceptance, Contact, Outcome, PhoneResult
 from enrichcore.store import Row
 
 DAY = 86400.0
+_DEFINITE: Final = (Outcome.HIT, Outcome.MISS, Outcome.REJECTED)
 
 
 class AttemptCache:
-    """Settled attempts by question: one cache for hits, one for misses, each with its own lifetime in seconds."""
+    """The last settled attempt of each question. How old it may be is the reader's to say: every row has its time.
 
-    def __init__(self, *, hits: float, misses: float, size: int, timer: Callable[[], float]) -> None:
-        self._hits: TTLCache[bytes, Row] = TTLCache(size, hits, timer=timer)
-        self._misses: TTLCache[bytes, Row] = TTLCache(size, misses, timer=timer)
+    A plain dictionary: the lifetimes that a `TTLCache` keeps would be checked a second time, at ten times the cost.
+    Beyond `size` entries the oldest are dropped.
+    """
 
-    def get(self, key: bytes) -> Row | None:
-        """The settled attempt for a question, if it is still fresh."""
-        return self._hits.get(key) or self._misses.get(key)
+    def __init__(self, *, size: int) -> None:
+        self._size = size
+        self._rows: dict[bytes, Row] = {}
+        self.get = self._rows.get
 
     def put(self, row: Row) -> None:
         """Keep a definite attempt; an error is never cached."""
-        if row.outcome is Outcome.HIT or row.outcome is Outcome.REJECTED:
-            self._hits[row.key] = row
-        elif row.outcome is Outcome.MISS:
-            self._misses[row.key] = row
+        if row.outcome in _DEFINITE:
+            self._rows[row.key] = row
+            if len(self._rows) > self._size:
+                # In slices: taking single entries off the front of a dict is quadratic.
+                for key in list(islice(self._rows, max(1, self._size // 16))):
+                    del self._rows[key]
 
     def clear(self) -> None:
         """Forget everything."""
-        self._hits.clear()
-        self._misses.clear()
+        self._rows.clear()
 
 
 @attrs.define(eq=False)

@@ -1,39 +1,65 @@
 """One call of a provider's code, with everything that can go wrong turned into an answer, a job or a typed error."""
 
 import asyncio
-import functools
+from collections.abc import Generator
+from types import CoroutineType, coroutine
 from typing import Any
 
 from enrichcore.engine.channel import NoHttp
+from enrichcore.engine.hook import Hook
 from enrichcore.engine.http import AttemptHttp
+from enrichcore.engine.tidy import tidy_error, tidy_hit, tidy_job, tidy_miss
 from enrichcore.engine.transport import Wire
 from enrichcore.errors import MaybeSent, PluginFault, ProviderError, Unreadable, Unsent
 from enrichcore.model import Hit, Job, Miss, Number, Person, Query
 from enrichcore.plugins import Missed, Provider
-from enrichcore.plugins.registry import Lookup
 from enrichcore.runtime import Runtime
 
 _READING = (KeyError, IndexError, TypeError, AttributeError, ValueError, AssertionError)
 
 
 async def ask(
-    lookup: Lookup,
+    hook: Hook,
     query: Query,
     http: AttemptHttp | NoHttp,
     limit: float,
     runtime: Runtime,
+    *,
+    blocking: bool = False,
 ) -> Hit | Miss | Job | ProviderError:
     """Call a lookup hook, for at most `limit` seconds."""
+    scope: asyncio.Timeout | None = None
+    began = runtime.monotonic()
     try:
-        async with asyncio.timeout(limit) as scope:
-            if lookup.blocking:
-                produced = await runtime.run_blocking(functools.partial(lookup.call, query=query, http=http))
-                answer = produced[0] if produced else None
-            else:
-                answer = await lookup.call(query=query, http=http)[0]
+        asked = runtime.run_blocking(hook, query, http) if blocking else hook(query, http)
+        if isinstance(asked, CoroutineType):
+            # Most of what answers from memory never waits; then there is nothing to time, and a timer costs as much
+            # as the rest of the call.
+            try:
+                waits_for = asked.send(None)
+            except StopIteration as ended:
+                return _checked(ended.value)
+            asked = _resumed(asked, waits_for)
+        async with asyncio.timeout(limit - (runtime.monotonic() - began)) as scope:
+            answer = await asked
     except BaseException as error:  # noqa: BLE001 - sorted in one place; a real cancellation is raised again there
-        return _sort(error, http, expired=scope.expired())
+        return _sort(error, http, expired=scope is not None and scope.expired())
     return _checked(answer)
+
+
+@coroutine
+def _resumed(started: Any, waits_for: Any) -> Generator[Any, Any, Any]:
+    """The rest of a coroutine that has been started and waits."""
+    while True:
+        try:
+            yield waits_for
+            break
+        except BaseException as error:  # noqa: BLE001 - thrown to where it waits: its own to handle
+            try:
+                waits_for = started.throw(error)
+            except StopIteration as ended:
+                return ended.value
+    return (yield from started)
 
 
 async def collect(
@@ -56,16 +82,24 @@ def _sort(error: BaseException, http: AttemptHttp | NoHttp, *, expired: bool) ->
     if isinstance(error, Missed):
         return Miss()
     if isinstance(error, ProviderError):
-        return error
+        return tidy_error(error)
     if isinstance(error, TimeoutError) and expired:
         if http.wire is Wire.UNSENT:
             return Unsent("timed out before anything was sent")
         return MaybeSent("timed out before the whole answer came")
     if isinstance(error, _READING) and http.wire is Wire.ANSWERED:
         return Unreadable(f"the plugin could not read the answer ({type(error).__name__})")
-    if isinstance(error, Exception | SystemExit):
-        return PluginFault(f"the plugin raised {type(error).__name__}")
-    raise error
+    if isinstance(error, KeyboardInterrupt | GeneratorExit) or (
+        isinstance(error, asyncio.CancelledError) and _is_cancelled()
+    ):
+        raise error
+    return PluginFault(f"the plugin raised {type(error).__name__}")
+
+
+def _is_cancelled() -> bool:
+    """Whether somebody cancelled us: a plugin can raise CancelledError for reasons of its own."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 def _checked(answer: Any) -> Hit | Miss | Job | ProviderError:
@@ -76,15 +110,15 @@ def _checked(answer: Any) -> Hit | Miss | Job | ProviderError:
         for number in answer.numbers:
             if type(number) is not Number:
                 return PluginFault(f"Hit takes Number objects, got a {type(number).__name__}")
-        if not answer.numbers:
-            return Miss(answer.person, credits=answer.credits)
         person = answer.person
     elif kind is Job:
         if not isinstance(answer.id, str) or not answer.id:
             return PluginFault("a Job needs the vendor's id as text")
-        return answer  # type: ignore[no-any-return]
+        return tidy_job(answer)
     else:
         return PluginFault(f"the lookup returned a {kind.__name__}; expected Hit, Miss or Job")
     if person is not None and not isinstance(person, Person):
         return PluginFault(f"person must be a Person, got a {type(person).__name__}")
-    return answer  # type: ignore[no-any-return]
+    if kind is Miss:
+        return tidy_miss(answer)
+    return tidy_hit(answer) if answer.numbers else tidy_miss(Miss(person, credits=answer.credits))

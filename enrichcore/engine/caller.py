@@ -9,7 +9,17 @@ from enrichcore.engine.plan import Step
 from enrichcore.engine.retry import DEFAULT_PACE
 from enrichcore.engine.run import Run
 from enrichcore.engine.transport import Wire
-from enrichcore.errors import JobFailed, KeyRefused, OutOfCredits, PluginFault, ProviderError, RateLimited, Unreadable
+from enrichcore.errors import (
+    JobFailed,
+    KeyRefused,
+    MaybeSent,
+    OutOfCredits,
+    PluginFault,
+    ProviderError,
+    RateLimited,
+    Unreadable,
+    Unsent,
+)
 from enrichcore.model import Hit, Job, Miss, Query
 from enrichcore.runtime import Runtime
 
@@ -34,11 +44,14 @@ class Caller:
         if run.deadline_at is not None:
             limit = min(limit, run.deadline_at - now)
         assert step.lookup is not None
+        assert step.hook is not None
         self.calls[run] = (now + limit, step)
         try:
-            outcome = await call.ask(step.lookup, query, http, limit, self._runtime)
+            outcome = await call.ask(step.hook, query, http, limit, self._runtime, blocking=step.lookup.blocking)
         finally:
             self.calls.pop(run, None)
+        if http is NO_HTTP and isinstance(outcome, Unsent):
+            return outcome, Wire.UNSENT  # the provider's own word is all there is
         return outcome, http.wire
 
     async def collect(
@@ -64,6 +77,8 @@ class Caller:
             if start > now:
                 await self._admission.pause(run, start - now)
                 now = self._runtime.monotonic()
+            if self._admission.ended(run):
+                return None
             http = channel.http.attempt() if channel.http is not None else NO_HTTP
             limit = channel.provider.timeout
             if run.deadline_at is not None:
@@ -73,15 +88,15 @@ class Caller:
                 outcome = await call.collect(channel.provider, job, query, http, limit)
             finally:
                 self.calls.pop(run, None)
-            if isinstance(outcome, Hit | Miss):
-                return outcome, http.wire
-            if isinstance(outcome, JobFailed | OutOfCredits | Unreadable | PluginFault):
-                return outcome, http.wire
+            # However far this request came, the vendor has the job.
+            wire = Wire.ANSWERED if http.wire is Wire.ANSWERED else Wire.MAYBE_SENT
+            if isinstance(outcome, Hit | Miss | JobFailed | OutOfCredits | Unreadable | PluginFault):
+                return outcome, wire
             if isinstance(outcome, KeyRefused):
                 channel.health.suspend(outcome.code)
                 return None
             if self._runtime.wall() - submitted > poll.give_up:
-                return JobFailed("the vendor's job did not end in time"), http.wire
+                return MaybeSent("the vendor's job did not end in time"), wire
             delay = min(max(delay, 0.1) * poll.factor, poll.every)
             if isinstance(outcome, RateLimited):
                 delay = max(delay, outcome.retry_after or DEFAULT_PACE)

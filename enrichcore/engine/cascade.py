@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import attrs
 
+from enrichcore.engine import story
 from enrichcore.engine.acceptance import Verdict
 from enrichcore.engine.attempt import Asker, Told
+from enrichcore.engine.breaker import TIME_HEALS
 from enrichcore.engine.channel import Channel, moment
 from enrichcore.engine.plan import Plan, Step
 from enrichcore.engine.run import Run
@@ -28,7 +30,10 @@ from enrichcore.runtime import Runtime
 
 INSUFFICIENT = "insufficient_data"
 NOBODY = "no_applicable_provider"
-_TIME_HEALS = frozenset({SkipReason.OPEN, SkipReason.PACED})
+_NOW = frozenset({SkipReason.NO_TIME, SkipReason.IN_FLIGHT, SkipReason.STOPPED})
+"""Skips after which asking again makes sense at once."""
+LOOK_AGAIN = 1.0
+"""Seconds after which a bulk run looks again at a provider that somebody else is probing."""
 
 
 @attrs.define(eq=False)
@@ -58,6 +63,7 @@ class Cascade:
         steps = self._plan.steps
         queries = dict(subject.queries)
         taken = bytearray(len(steps))
+        again = bought = False
         while True:
             blocked: list[Step] = []
             index = 0
@@ -71,29 +77,34 @@ class Cascade:
                     continue
                 if run.stop:
                     break
+                if bought and step.member.price.paid:
+                    continue
                 taken[step.index] = 1
-                told = await self._asker.take(run, step, query)
+                told = await self._asker.take(run, step, query, again=again)
                 attempt, verdict, answer = told
                 run.attempts.append(attempt)
+                # A job that was paid for may still bring the number: until it has ended, nothing else is bought.
+                bought = bought or (attempt.reason == story.PENDING and step.member.price.paid)
                 if attempt.outcome is Outcome.HIT and verdict is not None:
                     return self._found(run, step, told, taken, queries)
                 if verdict is not None and verdict.same_person and answer is not None and answer.person is not None:
                     if self._learn(run, answer, queries):
                         index = 0
-                elif attempt.reason in _TIME_HEALS:
+                elif attempt.reason in TIME_HEALS:
                     blocked.append(step)
             if not blocked or run.stop or not run.options.patient or not await self._wait(run, blocked):
                 return self._ended(run, taken, queries)
+            again = True
             for step in blocked:
                 taken[step.index] = 0
-            run.attempts[:] = [a for a in run.attempts if a.reason not in _TIME_HEALS]
+            run.attempts[:] = [a for a in run.attempts if a.reason not in TIME_HEALS]
 
     async def recall(self, run: Run) -> Ended | None:
         """A number that is already known and acceptable, found without asking anybody."""
         taken = bytearray(len(self._plan.steps))
         for step in self._plan.steps:
             query = run.subject.queries.get(step.method)
-            if query is None or step.member.plugin is None:
+            if query is None or step.name not in self._channels:
                 continue
             told = await self._asker.recall(run, step, query)
             if told is not None and told[0].outcome is Outcome.HIT:
@@ -112,7 +123,8 @@ class Cascade:
         now = self._runtime.monotonic()
         untils = [(self._channels[s.name].health.until, s.name) for s in blocked]
         until, name = min(((u, n) for u, n in untils if u is not None), default=(now, blocked[0].name))
-        wait = max(until - now, 0.01)
+        until = max(until, now + LOOK_AGAIN)  # its time may have come already: then somebody else's call is the probe
+        wait = until - now
         if not run.fits(now, wait):
             return False
         if run.slots is not None:
@@ -157,14 +169,15 @@ class Cascade:
             run,
             Status.FOUND,
             None,
-            attempts=self._story(run, taken, queries, SkipReason.NOT_REACHED),
+            attempts=self._story(run.attempts, taken, queries, SkipReason.NOT_REACHED),
             attempt=attempt,
             verdict=verdict,
         )
         return Ended(result, step, None if given is None else given.timestamp())
 
     def _ended(self, run: Run, taken: bytearray, queries: dict[Method, Query]) -> Ended:
-        attempts = self._story(run, taken, queries, SkipReason.STOPPED if run.stop else SkipReason.NOT_REACHED)
+        rest = SkipReason.STOPPED if run.stop else SkipReason.NOT_REACHED
+        attempts = self._story(run.attempts, taken, queries, rest)
         asked = [a for a in attempts if a.outcome is not Outcome.SKIPPED or a.reason in TEMPORARY_SKIPS]
         if not asked:
             return Ended(self._result(run, Status.NOT_FOUND, NOBODY, attempts=attempts))
@@ -177,14 +190,18 @@ class Cascade:
         result = self._result(run, Status.NOT_FOUND, refused and f"refused: {refused}", attempts=attempts)
         return Ended(result, None, min(times, default=None))
 
-    def _story(self, run: Run, taken: bytearray, queries: dict[Method, Query], rest: SkipReason) -> tuple[Attempt, ...]:
+    def _story(
+        self, made: list[Attempt], taken: bytearray, queries: dict[Method, Query], rest: SkipReason
+    ) -> tuple[Attempt, ...]:
         """The attempts that were made, then every other step with why it was not."""
-        story = run.attempts
+        told = list(made)
         for step in self._plan.steps:
             if not taken[step.index]:
-                reason = step.member.skip or step.lacks(queries.get(step.method)) or rest
-                story.append(step.skipped[reason])
-        return tuple(story)
+                reason = step.member.skip
+                if reason is None or reason in TEMPORARY_SKIPS:  # nobody misses an answer that could not have come
+                    reason = step.lacks(queries.get(step.method)) or reason or rest
+                told.append(step.skipped[reason])
+        return tuple(told)
 
     def _result(
         self,
@@ -208,6 +225,8 @@ class Cascade:
             if made.retry_at is not None and (retry_at is None or made.retry_at < retry_at):
                 retry_at = made.retry_at
         incomplete = status is Status.INCOMPLETE
+        if incomplete and retry_at is None and any(made.reason in _NOW for made in attempts):
+            retry_at = moment(self._runtime.wall())
         return PhoneResult(
             record_id=subject.record_id,
             first_name=contact.first_name,
@@ -234,19 +253,17 @@ class Cascade:
 
     def in_flight(self, run: Run) -> PhoneResult:
         """The result of a caller whose deadline came while another caller's run of the same contact was under way."""
-        return self._result(run, Status.INCOMPLETE, SkipReason.IN_FLIGHT.value)
+        attempts = self._story([], bytearray(len(self._plan.steps)), run.subject.queries, SkipReason.IN_FLIGHT)
+        return self._result(run, Status.INCOMPLETE, SkipReason.IN_FLIGHT.value, attempts=attempts)
 
-    def abandoned(self, run: Run, step: Step) -> PhoneResult:
-        """The result of a run whose provider never came back from a cancelled call."""
-        attempt = Attempt(
-            provider=step.name,
-            method=step.method,
-            outcome=Outcome.ERROR,
-            reason="plugin_fault",
-            detail="the plugin ignored its timeout and was left behind",
-            retry_at=moment(self._runtime.wall()),
-        )
-        return self._result(run, Status.INCOMPLETE, "plugin_fault", attempts=(*run.attempts, attempt))
+    def abandoned(self, run: Run, step: Step) -> tuple[Attempt, Ended]:
+        """The attempt and the end of a run whose provider never came back from a cancelled call."""
+        attempt = story.left_behind(step, self._channels[step.name], self._runtime)
+        made = [*run.attempts, attempt]
+        done = {(a.provider, a.method) for a in made}
+        taken = bytearray((s.name, s.method) in done for s in self._plan.steps)
+        attempts = self._story(made, taken, run.subject.queries, SkipReason.STOPPED)
+        return attempt, Ended(self._result(run, Status.INCOMPLETE, attempt.reason, attempts=attempts))
 
 
 def _clean(value: object, cleaner: Callable[[str], str | None]) -> str | None:

@@ -3,7 +3,8 @@
 What is read here was written here; data from outside has its own parsers.
 """
 
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 import attrs
 import msgspec
@@ -12,6 +13,8 @@ from enrichcore.errors import StoreError
 from enrichcore.model import Answer, Attempt, Hit, Miss, Number, Outcome, Person, PhoneResult
 
 _encode = msgspec.json.Encoder().encode
+_NOTHING: Final = _encode((None, None))
+_SKIPPED: Final = Outcome.SKIPPED
 
 
 def encode_answer(answer: Answer) -> bytes:
@@ -19,7 +22,7 @@ def encode_answer(answer: Answer) -> bytes:
     person = answer.person
     said = None if person is None else _astuple(person)
     if isinstance(answer, Miss):
-        return _encode((None, said))
+        return _NOTHING if said is None else _encode((None, said))
     return _encode(
         (
             [
@@ -64,18 +67,22 @@ def decode_answer(payload: bytes) -> Answer:
 
 
 def encode_result(result: PhoneResult) -> bytes:
-    """A result as bytes; attempts that were only skipped take a few bytes each."""
-    told = [a for a in result.attempts if a.outcome is not Outcome.SKIPPED or a.detail or a.retry_at]
-    skipped = [
-        (index, a.provider, a.method, a.reason)
-        for index, a in enumerate(result.attempts)
-        if a.outcome is Outcome.SKIPPED and not (a.detail or a.retry_at)
+    """A result as bytes: values without their names; an attempt that was only skipped takes three of them."""
+    attempts = [
+        (a.provider, a.method, a.reason)
+        if a.outcome is _SKIPPED and a.detail is None and a.retry_at is None
+        else _attempt_values(a)
+        for a in result.attempts
     ]
-    fields = {name: getattr(result, name) for name in _RESULT_FIELDS}
-    return _encode((fields, told, skipped))
+    return _encode((_result_values(result), attempts))
 
 
+# The order is part of what is stored: a new field goes to the end, and has a default.
 _RESULT_FIELDS = [a.name for a in attrs.fields(PhoneResult) if a.name != "attempts"]
+_ATTEMPT_FIELDS = [a.name for a in attrs.fields(Attempt)]
+_result_values = attrgetter(*_RESULT_FIELDS)
+_attempt_values = attrgetter(*_ATTEMPT_FIELDS)
+_SKIPPED_FIELDS = ("provider", "method", "reason")
 
 
 def decode_result(payload: bytes) -> PhoneResult:
@@ -85,19 +92,21 @@ def decode_result(payload: bytes) -> PhoneResult:
         StoreError: the journal holds something that was not written here.
     """
     try:
-        fields, told, skipped = msgspec.json.decode(payload)
-        attempts = [msgspec.convert(item, Attempt, strict=False) for item in told]
-        for index, provider, method, reason in skipped:
-            attempts.insert(
-                index,
-                msgspec.convert(
-                    {"provider": provider, "method": method, "outcome": "skipped", "reason": reason}, Attempt
-                ),
-            )
-        values: dict[str, Any] = {**fields, "attempts": ()}
-        return attrs.evolve(msgspec.convert(values, PhoneResult, strict=False), attempts=tuple(attempts))
+        values, attempts = msgspec.json.decode(payload)
+        if len(values) > len(_RESULT_FIELDS):
+            raise ValueError("too many fields")
+        fields = dict(zip(_RESULT_FIELDS, values, strict=False))
+        return msgspec.convert({**fields, "attempts": list(map(_attempt, attempts))}, PhoneResult, strict=False)
     except (msgspec.DecodeError, msgspec.ValidationError, TypeError, ValueError) as error:
         raise _damaged(error) from None
+
+
+def _attempt(values: list[Any]) -> dict[str, Any]:
+    if len(values) == len(_SKIPPED_FIELDS):
+        return {**dict(zip(_SKIPPED_FIELDS, values, strict=True)), "outcome": Outcome.SKIPPED.value}
+    if len(values) > len(_ATTEMPT_FIELDS):
+        raise ValueError("too many fields")
+    return dict(zip(_ATTEMPT_FIELDS, values, strict=False))
 
 
 def _damaged(error: Exception) -> StoreError:

@@ -4,17 +4,17 @@ import asyncio
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import attrs
 
 from enrichcore import log
-from enrichcore.config import Config, Order
+from enrichcore.config import Config, Order, OrderBy
 from enrichcore.engine.assembly import apply_settings, frozen_order, merged_config, open_channel, start_provider
 from enrichcore.engine.attempt import Asker
 from enrichcore.engine.cache import AttemptCache, ResultCache
 from enrichcore.engine.cascade import Cascade
-from enrichcore.engine.channel import HIT_LIFETIME, MISS_LIFETIME, Channel
+from enrichcore.engine.channel import Channel
 from enrichcore.engine.codec import decode_result
 from enrichcore.engine.keys import Keyer
 from enrichcore.engine.observers import Observers
@@ -25,8 +25,8 @@ from enrichcore.engine.run import Options, Run
 from enrichcore.engine.runner import Runner
 from enrichcore.engine.states import States
 from enrichcore.engine.transport import Kind, Transport, make_transport
-from enrichcore.engine.watchdog import Watchdog
-from enrichcore.errors import ConfigError, EngineClosed
+from enrichcore.engine.watchdog import GRACE, Watchdog
+from enrichcore.errors import ConfigError, EngineClosed, PluginFault
 from enrichcore.model import (
     Acceptance,
     Attempt,
@@ -53,14 +53,16 @@ def seconds(age: float | str | None) -> float | None:
     Raises:
         ConfigError: the text has another form.
     """
-    if age is None or isinstance(age, int | float):
-        return age
+    if age is None:
+        return None
     units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
-    number, unit = age[:-1].strip(), age[-1:].lower()
     try:
-        return float(number) * units[unit]
-    except (KeyError, ValueError):
-        raise ConfigError(f"expected an age such as '30d', '12h' or seconds as a number, got {age!r}") from None
+        found = float(age[:-1]) * units[age[-1:].lower()] if isinstance(age, str) else float(age)
+    except (KeyError, ValueError, TypeError):
+        found = -1.0
+    if not 0 <= found < float("inf"):
+        raise ConfigError(f"expected an age such as '30d', '12h' or seconds as a number, got {age!r}")
+    return found
 
 
 class AsyncEngine:
@@ -71,6 +73,7 @@ class AsyncEngine:
         providers: names of installed providers, provider objects, or both. None: configured directories and every
             installed provider that has a key.
         order: names in the order to ask, or one list per method; those not named follow, free ones first.
+        order_by: `method` asks name, LinkedIn, email in turn; `cost` asks the cheapest first, whatever the method.
         store: `memory`, `sqlite:///path`, or a store object. None: `memory`, which is refused for paid providers
             unless it is named.
         settings: per provider, what `[providers.<name>]` of a file would say.
@@ -93,6 +96,7 @@ class AsyncEngine:
         config: Config | str | None = None,
         providers: Sequence[str | Provider | type[Provider]] | None = None,
         order: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
+        order_by: OrderBy | None = None,
         store: str | Store | None = None,
         settings: Mapping[str, Mapping[str, Any]] | None = None,
         credentials: Mapping[str, str] | None = None,
@@ -112,6 +116,7 @@ class AsyncEngine:
         self._on_attempt = on_attempt
         self._runtime = runtime or Runtime()
         self._transport = transport
+        self._wire: Transport | None = None
         self._env = env
         self._given_secret = secret
         self.offline = env.get("ENRICHCORE_OFFLINE", "") not in ("", "0") if offline is None else offline
@@ -123,9 +128,12 @@ class AsyncEngine:
             self.registry.load_installed(raw)
         added = [plugin.name for thing in objects for plugin in self.registry.add(thing)]
         self.registry.resolve()
-        for plugin in self.registry.plugins.values():
-            apply_settings(plugin.provider, self._config.for_provider(plugin.name), required=plugin.name in added)
         self._order: Order | None = frozen_order(order) if order is not None else self._config.order
+        self._order_by = self._config.order_by if order_by is None else order_by
+        if self._order_by not in get_args(OrderBy):
+            raise ConfigError(f"order_by: expected 'method' or 'cost', got {order_by!r}")
+        if self._order_by == "cost" and self._order is not None:
+            raise ConfigError("order and order_by='cost' exclude each other: leave out the one you do not want")
         self._members = choose_members(
             self.registry,
             attrs.evolve(self._config, order=self._order),
@@ -135,6 +143,10 @@ class AsyncEngine:
             env=env,
             offline=self.offline,
         )
+        for name, plugin in self.registry.plugins.items():  # one that nobody asks for may lack what it needs
+            own = self._config.for_provider(name)
+            if name in self._members or (name in self._config.provider and own.enabled):
+                apply_settings(plugin.provider, own, required=name in added)
         url = store if isinstance(store, str) else (self._config.store if store is None else None)
         self.store_url = url or ("memory" if store is None else "an object")
         if store is None and url is None:
@@ -146,6 +158,7 @@ class AsyncEngine:
                 )
         self._store: Store = open_store(url or "memory") if store is None or isinstance(store, str) else store
         self._opened = self._closed = self._closing = False
+        self._closer: asyncio.Task[None] | None = None
         self.plan: Plan = Plan({}, ())
         self.channels: dict[str, Channel] = {}
 
@@ -153,8 +166,8 @@ class AsyncEngine:
 
     async def __aenter__(self) -> Self:
         """Open the store, index directories, and be ready."""
-        if self._opened:
-            raise EngineClosed("this engine was opened before; make a new one")
+        if self._opened or self._closed:
+            raise EngineClosed("this engine was opened or closed before; make a new one")
         self._opened = True
         self.observers = Observers(self.registry.manager, self._on_attempt)
         self.events = self.observers.events
@@ -167,23 +180,31 @@ class AsyncEngine:
                 version=failure.version,
                 error_class=failure.error_class,
             )
-        await self._store.open(self._runtime.wall())
+        try:
+            await self._store.open(self._runtime.wall())
+        except BaseException:
+            self._closed = True
+            raise
         try:
             secret = self._given_secret
             if secret is None:
                 secret = load_secret(self._store, configured=self._config.secret, env=self._env)
             self._keyer = Keyer(secret, DEFAULT_TENANT)
             if isinstance(self._transport, str):
-                self._wire: Transport = make_transport(self._transport)
+                self._wire = make_transport(self._transport)
             else:
                 self._wire = self._transport
-            await asyncio.gather(*(self._start(member) for member in self._members.values()))
-            self.plan = make_plan(self._members, self._order)
+            started = (self._start(member) for member in self._members.values())
+            for failed in await asyncio.gather(*started, return_exceptions=True):
+                if failed is not None:
+                    raise failed
+            self.plan = make_plan(self._members, self._order, self._order_by)
             await self._states.restore(self.channels)
         except BaseException:
-            await self._store.aclose()
+            self._closed = True
+            await self._release()
             raise
-        self._cache = AttemptCache(hits=HIT_LIFETIME, misses=MISS_LIFETIME, size=_CACHE_SIZE, timer=self._runtime.wall)
+        self._cache = AttemptCache(size=_CACHE_SIZE)
         self._asker = Asker(
             runtime=self._runtime,
             store=self._store,
@@ -192,7 +213,7 @@ class AsyncEngine:
             channels=self.channels,
             cache=self._cache,
             on_attempt=self.observers.attempted,
-            is_closing=lambda: self._closing,
+            is_closing=lambda: self._closing or self._runner.failure is not None,
         )
         cascade = Cascade(self.plan, self._asker, self.channels, self._runtime)
         results = Results(
@@ -211,7 +232,7 @@ class AsyncEngine:
         return self
 
     async def _start(self, member: Member) -> None:
-        if await start_provider(member, self.events) and member.plugin is not None:
+        if await start_provider(member, self.events) and member.plugin is not None and self._wire is not None:
             self.channels[member.name] = open_channel(
                 member,
                 member.plugin.provider,
@@ -224,21 +245,41 @@ class AsyncEngine:
 
     async def aclose(self, *, force: bool = False) -> None:
         """Let every call under way finish and be stored, then close; `force` cancels the calls instead."""
-        if not self._opened or self._closed:
-            self._closed = True
-            return
-        self._closed = self._closing = True
+        if self._closer is None:
+            if not self._opened or self._closed:
+                self._closed = True
+                return
+            self._closed = self._closing = True
+            self._closer = asyncio.get_running_loop().create_task(self._close(force=force))
+        elif force and not self._closer.done():
+            await self._runner.finish(force=True)
+        cancelled: asyncio.CancelledError | None = None
+        while not self._closer.done():  # whoever stops waiting must not cut it short: it holds paid answers
+            try:
+                await asyncio.shield(self._closer)
+            except asyncio.CancelledError as error:
+                cancelled = error
+        if cancelled is not None:
+            raise cancelled
+        self._closer.result()
+
+    async def _close(self, *, force: bool) -> None:
         await self._runner.finish(force=force)
         await self._watchdog.stop()
+        await self._release()
+
+    async def _release(self) -> None:
+        """Give back what an engine holds while it is open."""
         for channel in self.channels.values():
             try:
-                await channel.provider.aclose()
+                async with asyncio.timeout(GRACE):
+                    await channel.provider.aclose()
             except (Exception, SystemExit):  # noqa: BLE001 - a plugin may raise anything
                 self.observers.failures += 1
         try:
             await self._store.aclose()
         finally:
-            if isinstance(self._transport, str):
+            if isinstance(self._transport, str) and self._wire is not None:
                 await self._wire.aclose()
             self._runtime.close()
 
@@ -340,9 +381,12 @@ class AsyncEngine:
         finally:
             await results.aclose()  # type: ignore[attr-defined]
 
-    def _abandon(self, run: Run, step: Step) -> None:
-        self.channels[step.name].health.suspend("plugin_fault")
+    async def _abandon(self, run: Run, step: Step) -> None:
+        self.channels[step.name].health.suspend(PluginFault.code)
+        intent = self._asker.leave(run)
         self._runner.abandon(run, step)
+        if intent:  # in doubt from now on: no other process may wait for it as long as this one lives
+            await self._store.release(intent)
 
     # --- looking back -----------------------------------------------------------------------------------------------
 

@@ -1,9 +1,27 @@
 """Keyed hashes: how records, questions and credentials are named in the journal without being in it."""
 
+import hashlib
 import hmac
+from collections.abc import Callable
 
 SIZE = 16
 """Bytes kept of each HMAC-SHA-256: 128 bits."""
+_BLOCK = 64
+_INNER, _OUTER = bytes(byte ^ 0x36 for byte in range(256)), bytes(byte ^ 0x5C for byte in range(256))
+
+
+def keyed(key: bytes) -> Callable[[bytes], bytes]:
+    """HMAC-SHA-256 under `key` (at most 64 bytes), cut to `SIZE`; the key is hashed once, not once a message."""
+    inner = hashlib.sha256(key.ljust(_BLOCK, b"\0").translate(_INNER))
+    outer = hashlib.sha256(key.ljust(_BLOCK, b"\0").translate(_OUTER))
+
+    def digest(message: bytes) -> bytes:
+        first, second = inner.copy(), outer.copy()
+        first.update(message)
+        second.update(first.digest())
+        return second.digest()[:SIZE]
+
+    return digest
 
 
 class Keyer:
@@ -11,22 +29,22 @@ class Keyer:
 
     def __init__(self, secret: bytes, tenant: str) -> None:
         self._tenant = tenant.encode()
-        self._record = hmac.digest(secret, b"record\0" + self._tenant, "sha256")
-        self._question = hmac.digest(secret, b"question\0" + self._tenant, "sha256")
-        self._credential = hmac.digest(secret, b"credential\0" + self._tenant, "sha256")
+        self._record = keyed(hmac.digest(secret, b"record\0" + self._tenant, "sha256"))
+        self._question = keyed(hmac.digest(secret, b"question\0" + self._tenant, "sha256"))
+        self._credential = keyed(hmac.digest(secret, b"credential\0" + self._tenant, "sha256"))
 
     def record(self, record_id: str) -> bytes:
         """The key of a record."""
-        return hmac.digest(self._record, record_id.encode(), "sha256")[:SIZE]
+        return self._record(record_id.encode())
 
     def identity(self, fingerprint: bytes) -> bytes:
         """The key of a normalised identity."""
-        return hmac.digest(self._record, b"\0identity\0" + fingerprint, "sha256")[:SIZE]
+        return self._record(b"\0identity\0" + fingerprint)
 
     def question(self, prefix: bytes, query_key: bytes) -> bytes:
         """The key of one provider's answer to one query; `prefix` names provider, answer version and method."""
-        return hmac.digest(self._question, prefix + query_key, "sha256")[:SIZE]
+        return self._question(prefix + query_key)
 
     def credential(self, provider: str, key: str | None) -> bytes:
         """The key of a vendor credential."""
-        return hmac.digest(self._credential, f"{provider}\0{key or ''}".encode(), "sha256")[:SIZE]
+        return self._credential(f"{provider}\0{key or ''}".encode())

@@ -23,7 +23,9 @@ class _Window:
         self.in_block = 0
 
     def earliest(self, now: float) -> float:
-        if 0 < self.in_block < self.block or len(self.starts) < self.blocks:
+        if 0 < self.in_block < self.block:
+            return max(now, self.starts[-1])  # a block that is to begin later cannot be gone on with earlier
+        if len(self.starts) < self.blocks:
             return now
         return max(now, self.starts[0] + self.seconds)
 
@@ -41,6 +43,8 @@ class Limiter:
 
     def __init__(self, rates: Iterable[Rate]) -> None:
         self._windows = [_Window(rate) for rate in rates]
+        self.limits = bool(self._windows)
+        """Whether there is any limit."""
 
     def seed(self, starts: Iterable[float]) -> None:
         """Remember calls of an earlier process, oldest first."""

@@ -16,11 +16,10 @@ class Observers:
     def __init__(self, manager: pluggy.PluginManager, on_attempt: Callable[[Attempt], object] | None) -> None:
         self.events = log.EventLog()
         self.failures = 0
-        self._hook = manager.hook
-        self._on_attempt = on_attempt
-        self._attempt_hooks = bool(manager.hook.enrichcore_attempt_finished.get_hookimpls())
-        self._result_hooks = bool(manager.hook.enrichcore_enrichment_finished.get_hookimpls())
-        self._watched = on_attempt is not None or self._attempt_hooks
+        self._attempt_watchers: list[Callable[[Attempt], object]] = [] if on_attempt is None else [on_attempt]
+        for hook in _each(manager, "enrichcore_attempt_finished"):
+            self._attempt_watchers.append(lambda attempt, hook=hook: hook(attempt=attempt))  # type: ignore[misc]
+        self._result_hooks = _each(manager, "enrichcore_enrichment_finished")
 
     def started(self, run: Run) -> None:
         """Tell that an enrichment begins."""
@@ -31,23 +30,16 @@ class Observers:
 
     def hears_results(self) -> bool:
         """Whether anybody wants finished enrichments."""
-        return self._result_hooks or self.events.enabled()
+        return bool(self._result_hooks) or self.events.enabled()
 
     def attempted(self, run: Run, attempt: Attempt) -> None:
         """Tell about one attempt; a skip only when the provider's state is the reason."""
         if self.events.enabled() and (attempt.outcome is not Outcome.SKIPPED or attempt.retry_at is not None):
             log_attempt(self.events, run.id, attempt)
-        if not self._watched:
-            return
-        if self._on_attempt is not None:
+        for watcher in self._attempt_watchers:
             try:
-                self._on_attempt(attempt)
-            except Exception:  # noqa: BLE001 - an observer that fails must not fail the work
-                self.failures += 1
-        if self._attempt_hooks:
-            try:
-                self._hook.enrichcore_attempt_finished(attempt=attempt)
-            except Exception:  # noqa: BLE001 - likewise
+                watcher(attempt)
+            except (Exception, SystemExit):  # noqa: BLE001 - an observer that fails must not fail the work
                 self.failures += 1
 
     def finished(self, result: PhoneResult, run_id: int, duration_ms: float) -> None:
@@ -65,8 +57,17 @@ class Observers:
                 cost=None if result.cost is None else float(result.cost),
                 cached=result.cached,
             )
-        if self._result_hooks:
+        for hook in self._result_hooks:
             try:
-                self._hook.enrichcore_enrichment_finished(result=result)
-            except Exception:  # noqa: BLE001 - an observer that fails must not fail the work
+                hook(result=result)
+            except (Exception, SystemExit):  # noqa: BLE001 - likewise
                 self.failures += 1
+
+
+def _each(manager: pluggy.PluginManager, name: str) -> list[Callable[..., object]]:
+    """A caller for each plugin that implements the hook, so that one that fails keeps nothing from the others."""
+    everyone = list(manager.get_plugins())
+    return [
+        manager.subset_hook_caller(name, [plugin for plugin in everyone if plugin is not one.plugin])
+        for one in getattr(manager.hook, name).get_hookimpls()
+    ]

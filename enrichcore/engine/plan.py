@@ -5,15 +5,19 @@ everybody else. The cascade works the list off; what an answer teaches makes ear
 """
 
 import hashlib
+import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import attrs
 
-from enrichcore.config import Config, Order, ProviderConfig, suggest
+from enrichcore.config import Config, Order, OrderBy, ProviderConfig, suggest
+from enrichcore.engine.hook import Hook, bind
 from enrichcore.errors import ConfigError
 from enrichcore.model import Acceptance, Attempt, Method, Outcome, Price, Query, SkipReason
+from enrichcore.model.price import Per
 from enrichcore.plugins.registry import Lookup, Plugin, Registry
 
 METHODS = (Method.NAME, Method.LINKEDIN, Method.EMAIL)
@@ -50,7 +54,10 @@ class Step:
     member: Member
     name: str
     method: Method
+    by: str
+    """The method as plain text, for the journal."""
     lookup: Lookup | None
+    hook: Hook | None
     requires: tuple[str, ...]
     countries: frozenset[str] | None
     prefix: bytes
@@ -75,6 +82,8 @@ class Plan:
 
     members: dict[str, Member]
     steps: tuple[Step, ...]
+    _marks: dict[Step | None, tuple[Acceptance, bytes]] = attrs.field(factory=dict, init=False)
+    """The last mark by winner: the policy hardly ever changes."""
 
     def mark(self, acceptance: Acceptance, winner: Step | None) -> bytes:
         """What decides whether a stored result may be returned as it is: who answered it, and the policy.
@@ -82,8 +91,13 @@ class Plan:
         A number stands as long as the provider that gave it would still give the same answer; a miss only as long as
         nobody else could be asked.
         """
+        last = self._marks.get(winner)
+        if last is not None and last[0] is acceptance:
+            return last[1]
         asked = [winner.prefix] if winner is not None else [s.prefix for s in self.steps if s.member.skip is None]
-        return hashlib.sha256(repr((sorted(asked), policy_mark(acceptance))).encode()).digest()[:16]
+        mark = hashlib.sha256(repr((sorted(asked), policy_mark(acceptance))).encode()).digest()[:16]
+        self._marks[winner] = acceptance, mark
+        return mark
 
     def step(self, provider: str | None, method: Method | None) -> Step | None:
         """The step of one provider and method."""
@@ -183,18 +197,24 @@ def _member(
     if provider.key_env is not None and key is None:
         member.skip = SkipReason.NO_KEY
         member.detail = f"set {config.key_env or provider.key_env}, or api_key in [providers.{name}]"
-    elif offline and base_url is not None and not _loopback(base_url):
+    elif offline and (provider.key_env is not None if base_url is None else not _loopback(base_url)):
         member.skip, member.detail = SkipReason.OFFLINE, "ENRICHCORE_OFFLINE is set"
     return member
 
 
 def _loopback(url: str) -> bool:
-    host = url.split("//", 1)[-1].split("/", 1)[0].rsplit("@", 1)[-1]
-    return host.startswith(("localhost", "127.", "[::1]"))
+    try:
+        host = urlsplit(url).hostname or ""
+        return host == "localhost" or host.endswith(".localhost") or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
-def make_plan(members: dict[str, Member], order: Order | None) -> Plan:
-    """The steps in order: own directories first, then everybody, each pass by method, free before paid."""
+def make_plan(members: dict[str, Member], order: Order | None, order_by: OrderBy = "method") -> Plan:
+    """The steps in order: own directories first, then everybody, each pass by method, free before paid.
+
+    With `order_by="cost"` the second pass asks by what a billed answer costs, whatever the method.
+    """
     ranked = sorted(members.values(), key=_by_cost)
     steps: list[Step] = []
     for first_party in (True, False):
@@ -205,8 +225,20 @@ def make_plan(members: dict[str, Member], order: Order | None) -> Plan:
                 lookup = member.plugin.lookups.get(method) if member.plugin is not None else None
                 if directory is first_party and (lookup is not None or member.plugin is None):
                     of_method.append(member)
-            steps += [_step(len(steps) + i, member, method) for i, member in enumerate(of_method)]
+            steps += [_step(member, method) for member in of_method]
+        if order_by == "cost" and not first_party:
+            steps.sort(key=_step_by_cost)
+    for index, step in enumerate(steps):
+        step.index = index
     return Plan(members, tuple(steps))
+
+
+def _step_by_cost(step: Step) -> tuple[Any, ...]:
+    """Own directories stay first; of equal prices the one that bills only for an answer comes before the other."""
+    plugin = step.member.plugin
+    directory = plugin is not None and plugin.provider.first_party
+    *cost, name = _by_cost(step.member)
+    return (not directory, *cost, step.member.price.per is Per.ATTEMPT, METHODS.index(step.method), name)
 
 
 def _by_cost(member: Member) -> tuple[Any, ...]:
@@ -221,17 +253,20 @@ def _rank(members: list[Member], order: Order | None, method: Method) -> list[Me
     return sorted(members, key=lambda m: place.get(m.name, len(place)))
 
 
-def _step(index: int, member: Member, method: Method) -> Step:
+def _step(member: Member, method: Method) -> Step:
     plugin = member.plugin
     provider = plugin.provider if plugin is not None else None
     version = provider.answer_version if provider is not None else ""
     countries = provider.countries if provider is not None else None
+    lookup = plugin.lookups[method] if plugin is not None else None
     return Step(
-        index=index,
+        index=0,
         member=member,
         name=member.name,
         method=method,
-        lookup=plugin.lookups[method] if plugin is not None else None,
+        by=method.value,
+        lookup=lookup,
+        hook=bind(lookup) if lookup is not None else None,
         requires=tuple(provider.requires.get(method.value, ())) if provider is not None else (),
         countries=frozenset(countries) if countries is not None else None,
         prefix=f"{member.name}\0{version}\0{method.value}\0".encode(),

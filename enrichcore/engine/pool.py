@@ -1,11 +1,13 @@
 """The pool of a bulk run: a bounded number of records at once, in constant memory, whatever the length of the input."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from enrichcore.engine.run import Run
+from enrichcore.errors import EngineClosed
 from enrichcore.model import PhoneResult
 
 Enrich = Callable[[int, Any, "Pool"], Awaitable[PhoneResult]]
@@ -33,13 +35,15 @@ class Pool:
         self._on_waiting = on_waiting
         self._window = max(1000, concurrency * 10)
         self._results: asyncio.Queue[tuple[int, PhoneResult] | BaseException | None] = asyncio.Queue(concurrency * 4)
+        self._late: deque[tuple[int, PhoneResult] | BaseException | None] = deque()
         self._space = asyncio.Event()
         self._taken = self._given = 0
-        self._exhausted = False
+        self._exhausted = self._stopped = False
         self._surplus = 0
         self._parked = 0
         self._workers: set[asyncio.Task[None]] = set()
         self._reading = asyncio.Lock()
+        self._reader: asyncio.Task[Any] | None = None
         self.runs: set[Run] = set()
 
     async def results(self) -> AsyncIterator[PhoneResult]:
@@ -49,7 +53,7 @@ class Pool:
         early: dict[int, PhoneResult] = {}
         try:
             while True:
-                item = await self._results.get()
+                item = self._late.popleft() if self._late and self._results.empty() else await self._results.get()
                 if item is None:
                     return
                 if isinstance(item, BaseException):
@@ -73,10 +77,12 @@ class Pool:
 
     async def stop(self) -> None:
         """Take no further record; let those under way finish their call, and wait for that."""
-        self._exhausted = True
+        self._exhausted = self._stopped = True
         self._space.set()
         for run in self.runs:
             run.stop = True
+        if self._reader is not None:
+            self._reader.cancel()  # nobody wants the row that it waits for
         while self._workers:
             while not self._results.empty():
                 self._results.get_nowait()
@@ -97,15 +103,16 @@ class Pool:
 
     def _left(self, task: asyncio.Task[None]) -> None:
         self._workers.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        error = task.exception() if not task.cancelled() else None if self._stopped else _torn()
+        if error is not None:
             self._exhausted = True
             self._announce(error)
         elif not self._workers:
             self._announce(None)
 
     def _announce(self, word: tuple[int, PhoneResult] | BaseException | None) -> None:
-        if self._results.full():
-            asyncio.get_running_loop().call_soon(self._announce, word)
+        if self._late or self._results.full():  # whoever announces cannot wait: it is taken after all that is queued
+            self._late.append(word)
         else:
             self._results.put_nowait(word)
 
@@ -142,11 +149,14 @@ class Pool:
     async def _take_async(self) -> tuple[bool, Any, int]:
         if self._exhausted:
             return False, None, 0
+        self._reader = asyncio.current_task()
         try:
             item = await anext(self._next.iterator)
         except StopAsyncIteration:
             self._exhausted = True
             return False, None, 0
+        finally:
+            self._reader = None
         self._taken += 1
         return True, item, self._taken - 1
 
@@ -168,6 +178,11 @@ class Pool:
         """Pass on that the run waits, and for whom."""
         if self._on_waiting is not None:
             self._on_waiting(provider, reason, seconds)
+
+
+def _torn() -> EngineClosed:
+    """What a run hears whose worker was cancelled with its record: the rest of the rows has no answer."""
+    return EngineClosed("the engine was closed by force during this run; run it again to continue")
 
 
 class _Async:

@@ -13,7 +13,7 @@ from enrichcore.engine.codec import decode_result, encode_result
 from enrichcore.engine.keys import Keyer
 from enrichcore.engine.plan import Plan
 from enrichcore.engine.run import Run
-from enrichcore.model import Billed, Contact, Outcome, PhoneResult, Status
+from enrichcore.model import Billed, Contact, Outcome, PhoneResult, SkipReason, Status
 from enrichcore.runtime import Runtime
 from enrichcore.store import Store, StoredResult
 
@@ -45,8 +45,15 @@ class Results:
         oldest = now - run.options.max_age if run.options.max_age is not None else float("-inf")
         result = decode_result(stored.payload)
         winner = self._plan.step(result.provider, result.method) if stored.status == Status.FOUND else None
-        given = result.found_at.timestamp() if result.found_at is not None else stored.finished_at
-        if stored.plan == self._plan.mark(run.options.acceptance, winner) and given >= oldest:
+        times = [a.started_at for a in result.attempts if a.started_at is not None]
+        answered = result.found_at or min(times, default=None)
+        given = answered.timestamp() if answered is not None else stored.finished_at
+        if stored.status == Status.NOT_FOUND and self._more_to_ask(run, result):
+            return None
+        contact = run.subject.contact
+        sent = (contact.first_name, contact.last_name, contact.company)  # what the answers were judged against
+        same = sent == (result.first_name, result.last_name, result.company)
+        if same and stored.plan == self._plan.mark(run.options.acceptance, winner) and given >= oldest:
             result = as_cached(result, run.subject.contact)
             self._remember(run, result, stored.fresh_until)
             return Ended(result, winner)
@@ -54,9 +61,19 @@ class Results:
             return await self._cascade.recall(run)
         return None
 
+    def _more_to_ask(self, run: Run, result: PhoneResult) -> bool:
+        """Whether this caller's hints make a step applicable that was not when `result` was made."""
+        queries = run.subject.queries
+        out = {
+            (a.provider, a.method)
+            for a in result.attempts
+            if a.reason in (SkipReason.NOT_APPLICABLE, SkipReason.COUNTRY)
+        }
+        return any(s.lacks(queries.get(s.method)) is None for s in self._plan.steps if (s.name, s.method) in out)
+
     def keep(self, run: Run, ended: Ended) -> None:
         """Write the result down; an incomplete one never replaces a known one (the store sees to that)."""
-        result = ended.result
+        result, acceptance = ended.result, run.options.acceptance
         definite = result.status in _DEFINITE
         if result.status is Status.INVALID or (definite and ended.oldest is None):
             return
@@ -73,7 +90,7 @@ class Results:
                 tenant=self._tenant,
                 record=run.record,
                 fingerprint=self._keyer.identity(run.subject.fingerprint),
-                plan=self._plan.mark(run.options.acceptance, ended.winner),
+                plan=self._plan.mark(acceptance, ended.winner),
                 status=result.status.value,
                 finished_at=now,
                 fresh_until=fresh_until,
@@ -97,10 +114,10 @@ class Results:
 
 def as_cached(result: PhoneResult, contact: Contact | None = None) -> PhoneResult:
     """A stored result as a later caller gets it: nothing asked, nothing spent."""
-    if contact is not None and contact.record_id is not None:
+    if contact is not None:
         result = attrs.evolve(
             result,
-            record_id=contact.record_id,
+            record_id=contact.record_id or result.record_id,
             first_name=contact.first_name,
             last_name=contact.last_name,
             company=contact.company,

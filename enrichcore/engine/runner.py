@@ -1,6 +1,7 @@
 """Runs as tasks of the engine: callers await a future, so that a caller who leaves never wastes a paid call."""
 
 import asyncio
+import contextlib
 from typing import Any
 
 from enrichcore.engine.cache import CachedResult
@@ -32,7 +33,9 @@ class Runner:
         self._observers = observers
         self._running: dict[tuple[str, bytes], Run] = {}
         self._tasks: dict[Run, asyncio.Task[Any]] = {}
+        self._left_behind: set[asyncio.Task[Any]] = set()
         self._ids = 0
+        self._closing = False
         self.failure: StoreError | None = None
         """Why nothing may be bought any more, once the journal has failed."""
 
@@ -62,19 +65,29 @@ class Runner:
         while True:
             run = self._joinable(subject, options)
             if run is None:
-                run = self._new(subject, options, None)
+                run = self._new(subject, options, None, began)
                 task = asyncio.get_running_loop().create_task(self._execute(run))
                 self._tasks[run] = task
                 task.add_done_callback(lambda _, run=run: self._tasks.pop(run, None))  # type: ignore[misc]
                 return await self._wait(run)
-            left = None if options.deadline is None else options.deadline - (self._runtime.monotonic() - began)
-            try:
-                async with asyncio.timeout(left):
-                    result = await self._wait(run)
-            except TimeoutError:
-                return self._cascade.in_flight(self._new(subject, options, None, register=False))
-            if result.status is not Status.INCOMPLETE or run.options == options:
-                return as_cached(result, contact)
+            result = await self._join(run, subject, options, began)
+            if result is not None:
+                return result
+
+    async def _join(self, run: Run, subject: Subject, options: Options, began: float) -> PhoneResult | None:
+        """What a run under way comes to for another caller; None when that caller has to ask for itself."""
+        left = None if options.deadline is None else options.deadline - (self._runtime.monotonic() - began)
+        try:
+            async with asyncio.timeout(left):
+                result = await self._wait(run)
+        except TimeoutError:
+            return self._cascade.in_flight(self._new(subject, options, None, began, register=False))
+        if self._closing:
+            return as_cached(result, subject.contact)
+        ours_is_later = options.deadline is not None and began > run.started
+        if result.status is Status.INCOMPLETE and (run.options != options or ours_is_later):
+            return None
+        return as_cached(result, subject.contact)
 
     async def row(self, index: int, item: Any, options: Options, pool: Pool) -> PhoneResult:
         """Run one row of a pool in the worker's own task."""
@@ -88,11 +101,15 @@ class Runner:
                 return known
         if self.failure is not None:
             raise self.failure
+        if self._closing:
+            raise EngineClosed("the engine was closed during this run; run it again to continue")
         subject = Subject.of(contact)
-        joined = self._joinable(subject, options)
-        if joined is not None:
-            return as_cached(await self._wait(joined), contact)
-        run = self._new(subject, options, pool)
+        began = self._runtime.monotonic()
+        while (joined := self._joinable(subject, options)) is not None:
+            result = await self._join(joined, subject, options, began)
+            if result is not None:
+                return result
+        run = self._new(subject, options, pool, began)
         task = asyncio.current_task()
         assert task is not None
         self._tasks[run] = task
@@ -111,11 +128,19 @@ class Runner:
         run = self._running.get((subject.record_id, subject.fingerprint))
         if run is None or run.stop or run.finished is not None or run.options.acceptance != options.acceptance:
             return None
+        if run.subject.contact != subject.contact:  # a hint of ours may allow more, or speak against their answer
+            return None
+        theirs = run.options
+        if options.refresh or options.max_age is not None:  # what they are content with may be too old for us
+            fresh = theirs.refresh or (not options.refresh and theirs.max_age == options.max_age)
+            return run if fresh else None
         return run
 
-    def _new(self, subject: Subject, options: Options, slots: Pool | None, *, register: bool = True) -> Run:
+    def _new(
+        self, subject: Subject, options: Options, slots: Pool | None, began: float, *, register: bool = True
+    ) -> Run:
         self._ids += 1
-        run = Run(self._ids, subject, self._keyer.record(subject.record_id), options, self._runtime.monotonic(), slots)
+        run = Run(self._ids, subject, self._keyer.record(subject.record_id), options, began, slots)
         if register and subject.fingerprint:
             self._running[subject.record_id, subject.fingerprint] = run
         return run
@@ -139,7 +164,7 @@ class Runner:
     async def _execute(self, run: Run) -> None:
         try:
             outcome: PhoneResult | BaseException = await self._enrich(run)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit):  # `_end` closes a coroutine that ignores its cancellation
             outcome = EngineClosed("the engine was closed by force while this enrichment was under way")
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             outcome = error
@@ -157,9 +182,13 @@ class Runner:
         if ended is None:
             ended = await self._cascade.run(run)
             self._results.keep(run, ended)
-        if self._observers.hears_results():
-            self._observers.finished(ended.result, run.id, (self._runtime.monotonic() - run.started) * 1000)
+        if not run.abandoned:
+            self._told(run, ended.result)
         return ended.result
+
+    def _told(self, run: Run, result: PhoneResult) -> None:
+        if self._observers.hears_results():
+            self._observers.finished(result, run.id, (self._runtime.monotonic() - run.started) * 1000)
 
     def _forget(self, run: Run) -> None:
         key = (run.subject.record_id, run.subject.fingerprint)
@@ -171,20 +200,41 @@ class Runner:
         if run.abandoned:
             return
         run.abandoned = True
-        result = self._cascade.abandoned(run, step)
+        run.stop = True  # should the call come back after all, nobody else is asked
+        attempt, ended = self._cascade.abandoned(run, step)
+        result = ended.result
+        self._results.keep(run, ended)
         self._forget(run)
-        self._tasks.pop(run, None)
+        task = self._tasks.pop(run, None)
+        if task is not None:  # it may still come back: its answer is stored then
+            self._left_behind.add(task)
+            task.add_done_callback(self._left_behind.discard)
+        self._observers.attempted(run, attempt)
+        self._told(run, result)
         run.finish(result)
         if run.on_abandon is not None:
             run.on_abandon(result)
 
     async def finish(self, *, force: bool) -> None:
         """Let every run finish its current call and start no other; `force` cancels the calls instead."""
+        self._closing = True
         for run in self._tasks:
             run.stop = True
-        tasks = list(self._tasks.values())
-        if force:
-            for task in tasks:
+        if force and self._tasks:
+            for task in self._tasks.values():
                 task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=_FORCED_WAIT if force else None)
+            _, stuck = await asyncio.wait(self._tasks.values(), timeout=_FORCED_WAIT)
+            self._left_behind |= stuck
+        while self._tasks and not force:  # looked at again, because the watchdog may give one up meanwhile
+            await asyncio.wait(self._tasks.values(), timeout=1.0)
+        for task in list(self._left_behind):
+            _end(task)
+
+
+def _end(task: asyncio.Task[Any]) -> None:
+    """End a task whose plugin ignores its cancellation: otherwise the loop that it lives in could never close."""
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    coroutine: Any = task.get_coro()
+    with contextlib.suppress(BaseException):  # a plugin may raise anything
+        coroutine.close()
+    task.cancel()

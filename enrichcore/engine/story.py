@@ -5,10 +5,11 @@ from typing import Final
 
 from enrichcore import log
 from enrichcore.engine.acceptance import Verdict
+from enrichcore.engine.breaker import State
 from enrichcore.engine.cache import DAY
 from enrichcore.engine.channel import Channel, moment
 from enrichcore.engine.plan import Step
-from enrichcore.errors import ProviderError
+from enrichcore.errors import PluginFault, ProviderError
 from enrichcore.model import Answer, Attempt, Billed, Hit, Outcome, Price, SkipReason
 from enrichcore.model.attempt import ZERO
 from enrichcore.model.price import Per
@@ -21,24 +22,40 @@ IN_DOUBT_FOR: Final = DAY
 """Seconds after which an attempt of unknown billing is closed as unresolved."""
 
 
-def answered(step: Step, row: Row, verdict: Verdict, *, cached: bool) -> Attempt:
-    """An attempt that brought an answer, now or (`cached`) earlier."""
-    if row.outcome is Outcome.MISS:
-        outcome = Outcome.MISS
-    else:
+def answered(step: Step, row: Row, verdict: Verdict) -> Attempt:
+    """An attempt that has just brought an answer."""
+    assert row.outcome is not None
+    return Attempt(
+        provider=step.name,
+        method=step.method,
+        outcome=row.outcome,
+        reason=row.reason,
+        billed=row.billed,
+        credits=row.credits,
+        cost=row.cost,
+        started_at=moment(row.started_at),
+        duration_ms=row.duration_ms,
+        tries=row.tries,
+        phone=verdict.phone,
+        line_type=verdict.line_type,
+        match_score=verdict.score,
+        evidence=verdict.evidence,
+        id=row.id,
+    )
+
+
+def remembered(step: Step, row: Row, verdict: Verdict) -> Attempt:
+    """An attempt that brought its answer earlier; the policy, or what is known of the person, may be another now."""
+    outcome = row.outcome
+    if outcome is not Outcome.MISS:
         outcome = Outcome.HIT if verdict.phone is not None else Outcome.REJECTED
     return Attempt(
         provider=step.name,
         method=step.method,
         outcome=outcome,
         reason=verdict.reason if outcome is Outcome.REJECTED else None,
-        billed=Billed.NO if cached else row.billed,
-        credits=ZERO if cached else row.credits,
-        cost=ZERO if cached else row.cost,
         started_at=moment(row.started_at),
-        duration_ms=0.0 if cached else row.duration_ms,
-        tries=0 if cached else row.tries,
-        cached=cached,
+        cached=True,
         phone=verdict.phone,
         line_type=verdict.line_type,
         match_score=verdict.score,
@@ -55,8 +72,8 @@ def failed(step: Step, channel: Channel, error: ProviderError, row: Row, runtime
         retry_at = wall + IN_DOUBT_FOR
     elif row.billed is Billed.YES:
         retry_at = wall + channel.miss_lifetime
-    elif channel.health.until is not None:
-        retry_at = wall + max(channel.health.until - now, 0)
+    elif channel.health.state is not State.SUSPENDED:  # that takes a person
+        retry_at = wall + max((channel.health.until or now) - now, 0)
     return Attempt(
         provider=step.name,
         method=step.method,
@@ -75,18 +92,37 @@ def failed(step: Step, channel: Channel, error: ProviderError, row: Row, runtime
 
 
 def pending(step: Step, channel: Channel, attempt_id: int, duration_ms: float, tries: int, runtime: Runtime) -> Attempt:
-    """An attempt whose vendor job is still running; the next call collects it."""
+    """An attempt whose vendor job is still running; the next call collects it, if it was worth writing down."""
+    paid = channel.member.price.paid
     return Attempt(
         provider=step.name,
         method=step.method,
         outcome=Outcome.ERROR,
         reason=PENDING,
-        detail="the vendor is still working on it; the next call collects the answer without paying again",
-        billed=Billed.UNKNOWN if channel.member.price.paid else Billed.NO,
+        detail="the vendor is still working on it; the next call "
+        + ("collects the answer without paying again" if paid else "asks again"),
+        billed=Billed.UNKNOWN if paid else Billed.NO,
         duration_ms=duration_ms,
         tries=tries,
         retry_at=moment(runtime.wall() + channel.provider.poll.every),
         id=attempt_id or None,
+    )
+
+
+def left_behind(step: Step, channel: Channel, runtime: Runtime) -> Attempt:
+    """An attempt whose plugin ignored its timeout; its intent stays open, since nobody knows what it does."""
+    price = channel.member.price
+    return Attempt(
+        provider=step.name,
+        method=step.method,
+        outcome=Outcome.ERROR,
+        reason=PluginFault.code,
+        detail="the plugin ignored its timeout and was left behind",
+        billed=Billed.UNKNOWN if price.paid else Billed.NO,
+        credits=price.credits if price.paid else ZERO,
+        cost=channel.member.money(price.credits) if price.paid else ZERO,
+        tries=1,
+        retry_at=moment(runtime.wall() + (IN_DOUBT_FOR if price.paid else 0)),
     )
 
 
@@ -120,7 +156,9 @@ def stuck(step: Step, channel: Channel, row: Row, runtime: Runtime) -> Attempt:
 def skipped(step: Step, reason: SkipReason, channel: Channel, runtime: Runtime) -> Attempt:
     """An attempt that was not made; with the time of the next chance where the provider's state has one."""
     until = channel.health.until
-    if until is None or reason.value != channel.health.state.value:
+    if reason.value != channel.health.state.value:
+        until = channel.limiter.next_start(runtime.monotonic()) if reason is SkipReason.PACED else None
+    if until is None:
         return step.skipped[reason]
     return Attempt(
         provider=step.name,

@@ -6,9 +6,13 @@ it is handed over, and goes back to unsent only when the chain of causes holds t
 raises for a connection that never came about. Whatever else the chain says, now or in a later version, is maybe sent.
 """
 
+import contextlib
 import datetime as dt
+import importlib
 import importlib.metadata
 import re
+import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +32,25 @@ _NOT_CONNECTED = "client error (Connect)"
 """What hyper-util's client calls an error before a connection exists (hyper-util 0.1, `client/legacy/client.rs`)."""
 _IDLE_CONNECTIONS = 100
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+def _import_where_it_stays() -> None:
+    """Import pyreqwest in a thread that does not end: once its importer is gone, its next use kills the process.
+
+    Seen with 0.15.1 on Linux, Python 3.11 (2026-11-24): the engines of `Engine` live in threads that come and go.
+    """
+    if "pyreqwest" in sys.modules or threading.current_thread() is threading.main_thread():
+        return
+    imported = threading.Event()
+
+    def stay() -> None:
+        with contextlib.suppress(ImportError, RuntimeError):  # whoever uses it meets it again
+            importlib.import_module("pyreqwest.client")
+        imported.set()
+        threading.Event().wait()
+
+    threading.Thread(target=stay, name="enrichcore-pyreqwest", daemon=True).start()
+    imported.wait()
 
 
 class Unusable(Exception):
@@ -59,6 +82,7 @@ class FastTransport:
             return client
         if self._closed:
             raise closed()
+        _import_where_it_stays()
         from pyreqwest.client import ClientBuilder  # noqa: PLC0415 - an optional dependency
 
         builder = ClientBuilder().http1_only().no_proxy().follow_redirects(enable=False).referer(enable=False)

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from enrichcore.engine.channel import Channel
 from enrichcore.engine.plan import Step
@@ -15,6 +15,8 @@ TICK = 1.0
 HEARTBEAT = 5.0
 GRACE = 5.0
 """Seconds that a plugin gets to obey its cancellation."""
+LATE = 2.0
+"""Seconds by which the watchdog must be late to say that the loop was blocked."""
 JUMP = 30.0
 """Seconds by which the clocks must drift apart between two ticks to count as a jump (a laptop that slept)."""
 
@@ -28,7 +30,7 @@ class Watchdog:
         store: Store,
         channels: dict[str, Channel],
         calls: dict[Run, tuple[float, Step]],
-        abandon: Callable[[Run, Step], None],
+        abandon: Callable[[Run, Step], Awaitable[None]],
     ) -> None:
         self._runtime = runtime
         self._store = store
@@ -54,8 +56,12 @@ class Watchdog:
         beat = runtime.monotonic()
         offset = runtime.wall() - runtime.monotonic()
         while True:
+            asleep = runtime.monotonic()
             await runtime.sleep(TICK)
             now = runtime.monotonic()
+            late = now - asleep - TICK
+            if late > LATE:
+                self._excuse(now, late)
             drift = runtime.wall() - now - offset
             if abs(drift) > JUMP:
                 offset += drift
@@ -67,4 +73,12 @@ class Watchdog:
                     await self._store.heartbeat(runtime.wall())
             for run, (due, step) in list(self._calls.items()):
                 if now > due + GRACE:
-                    self._abandon(run, step)
+                    with contextlib.suppress(StoreError):
+                        await self._abandon(run, step)
+
+    def _excuse(self, now: float, late: float) -> None:
+        """Something blocked the loop: no call could get its answer meanwhile, so none of them is to blame."""
+        for run, (due, step) in self._calls.items():
+            self._calls[run] = (due + late, step)
+        for channel in self._channels.values():
+            channel.health.void(now)

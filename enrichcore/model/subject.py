@@ -100,7 +100,11 @@ class Subject:
         lacks = [f for f in ("first_name", "last_name") if getattr(self, f) is None]
         if self.company is None and self.domain is None:
             lacks.append("company or domain")
-        return f"name method lacks {', '.join(lacks)}; LinkedIn method lacks linkedin_id; email method lacks email"
+        unusable = f" (sent, but not usable: {', '.join(self.ignored)})" if self.ignored else ""
+        return (
+            f"name method lacks {', '.join(lacks)}; LinkedIn method lacks linkedin_id; email method lacks email"
+            f"{unusable}"
+        )
 
 
 def name_query(first: str, last: str, company: str | None, domain: str | None, country: str | None) -> NameQuery:

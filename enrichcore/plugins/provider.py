@@ -93,7 +93,7 @@ class Provider:
     timeout: ClassVar[float] = 20.0
     """Seconds one lookup may take, all its requests together."""
     typical: ClassVar[float] = 2.0
-    """Seconds a lookup usually takes; no paid call starts with less time left."""
+    """Seconds a lookup usually takes (a job: to submit it); no paid call starts with less time left."""
     retention: ClassVar[int | None] = None
     """Days that the vendor's terms allow an answer to be kept. None: they set no limit."""
     countries: ClassVar[Collection[str] | None] = None
@@ -113,6 +113,10 @@ class Provider:
     """An attrs class with the provider's own keys of `[providers.<name>]`; validated at start-up."""
     settings: Any = None
     """The validated instance of `Settings`."""
+
+    def __repr__(self) -> str:
+        """The name: the rest may hold a key."""
+        return f"<provider {self.name}>"
 
     async def setup(self) -> None:
         """Called once when the engine opens: the place to index a file. Whatever it raises disables the provider."""

@@ -3,6 +3,7 @@
 A broken, duplicate, misspelt or key-less plugin is reported by name, distribution and fix, and never stops the others.
 """
 
+import difflib
 import importlib.metadata
 import inspect
 import re
@@ -24,6 +25,7 @@ HOOKS: Mapping[Method, str] = {
     Method.LINKEDIN: "phone_by_linkedin",
     Method.EMAIL: "phone_by_email",
 }
+_MODULE_HOOKS = ("enrichcore_providers", "enrichcore_attempt_finished", "enrichcore_enrichment_finished")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -111,6 +113,9 @@ class Registry:
     def _add_module(self, module: object, settings: Mapping[str, Any], dist: str, version: str) -> list[Plugin]:
         _check_hooks(module)
         label = self.manager.register(module)
+        if not self.manager.get_hookcallers(module):
+            self.manager.unregister(name=label)
+            raise PluginError(f"expected a provider class or a module with hooks, got a {type(module).__name__}")
         offered = self.manager.subset_hook_caller(
             "enrichcore_providers", [p for p in self.manager.get_plugins() if p is not module]
         )
@@ -158,6 +163,17 @@ class Registry:
         self.failures[name] = Failure(name, dist, version, text, type(error).__name__)
 
 
+def _advice(manager: pluggy.PluginManager, plugin: object) -> str:
+    """The hook that a misspelt one was meant to be, else where the hooks are described."""
+    callers = manager.get_hookcallers(plugin) or []
+    known = [*HOOKS.values(), *_MODULE_HOOKS]
+    for caller in callers:
+        near = difflib.get_close_matches(caller.name, known, 1) if not caller.has_spec() else []
+        if near:
+            return f"Did you mean {near[0]!r}?"
+    return "The hooks and their arguments are in enrichcore/plugins/hookspecs.py."
+
+
 def _unresolved(**_: object) -> list[Any]:
     raise PluginError("Registry.resolve() was not called")
 
@@ -175,13 +191,17 @@ def _check_facts(provider: Provider) -> None:
 
 def _check_hooks(plugin: object) -> dict[Method, Lookup]:
     """Let pluggy check names and arguments in a manager of its own, so that a bad plugin leaves no trace."""
+    if type(plugin).__hash__ is None:  # pluggy keeps plugins in sets
+        raise PluginError(f"{type(plugin).__name__} cannot be hashed: make the class compare by identity (eq=False)")
     scratch = pluggy.PluginManager(hookspecs.PROJECT)
     scratch.add_hookspecs(hookspecs)
+    label = getattr(plugin, "name", None) or getattr(plugin, "__name__", None)
     try:
-        scratch.register(plugin)
+        scratch.register(plugin, name=label if isinstance(label, str) else None)
         scratch.check_pending()
     except pluggy.PluginValidationError as error:
-        raise PluginError(f"{error}. The hooks and their arguments are in enrichcore/plugins/hookspecs.py.") from None
+        text = " ".join(str(error).split())  # pluggy writes several lines
+        raise PluginError(f"{text}. {_advice(scratch, plugin)}") from None
     found: dict[Method, Lookup] = {}
     for method, hook in HOOKS.items():
         for implementation in getattr(scratch.hook, hook).get_hookimpls():
