@@ -1,10 +1,10 @@
 """CSV: sniffed delimiter, any width of quoting, broken rows kept as they are."""
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Final
 
-from enrichcore.bulk.columns import NEEDED, is_usable, map_columns, result_names, result_values
+from enrichcore.bulk.columns import NEEDED, fold, is_usable, map_columns, result_names, result_values
 from enrichcore.bulk.source import Source
 from enrichcore.bulk.table import Row, to_bytes
 from enrichcore.errors import ConfigError
@@ -37,16 +37,26 @@ class CsvTable:
                 f"{source.name}: no usable columns. A contact needs {NEEDED}; the columns are {seen}{more}. "
                 "Rename them (a full name must be split into first_name and last_name)."
             )
-        self._names = result_names(tuple(self.header), with_record_id="record_id" not in self.columns, prefix=prefix)
+        self._names = result_names(tuple(self.header), with_record_id=self._some_lack_an_id(), prefix=prefix)
         self._writer = csv.writer(_Line(), delimiter=self.delimiter)
         renamed = [f"{shown(self.header[i])} → {field}" for field, i in self.columns.items() if self.header[i] != field]
         if renamed:
             self.notes.append(f"columns read as: {', '.join(renamed)}")
-        moved = [f"{column} → {name}" for column, name in self._names.items() if name != prefix + column]
+        folded = [fold(name) for name in self.header]
+        twice = [shown(self.header[i]) for i in self.columns.values() if folded.count(folded[i]) > 1]
+        if twice:
+            self.notes.append(f"more than one column is called {', '.join(twice)}: the first is read")
+        if "record_id" in self.columns and "record_id" in self._names:
+            self.notes.append(f"some rows have no id: those derived for them are in {self._names['record_id']}")
+        moved = [
+            f"{column} → {name}"
+            for column, name in self._names.items()
+            if name != prefix + column and column != "record_id"
+        ]
         if moved:
             self.notes.append(f"the input has these columns already, so the results are called: {', '.join(moved)}")
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Generator[Row]:
         """Every row after the header; blank lines are passed over."""
         width, columns = len(self.header), self.columns
         text = self._source.text()
@@ -75,6 +85,21 @@ class CsvTable:
                     yield Row(contact={}, cells=cells, line=first, fault=_ragged(width, len(cells), first, text.line))
         finally:
             text.release()
+
+    def _some_lack_an_id(self) -> bool:
+        """Whether the id derived for some row needs a column, so that `explain` can be asked for it."""
+        place = self.columns.get("record_id")
+        if place is None:
+            return True
+        rows = self.rows()
+        lacking = any(
+            not row.cells[place].strip() and any(value.strip() for value in row.contact.values())
+            for row in rows
+            if row.fault is None
+        )
+        rows.close()
+        self.blank = 0
+        return lacking
 
     def head(self) -> bytes:
         """The header with the names of the result columns."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from enrichcore.bulk.columns import contact_of, map_columns, result_names, result_values
+from enrichcore.bulk.columns import contact_of, result_names, result_values
 from enrichcore.bulk.source import Source
 from enrichcore.bulk.table import Row, to_bytes
 from enrichcore.model import PhoneResult
@@ -20,7 +20,7 @@ class JsonlTable:
         self.blank = 0
         for row in self.rows():
             if row.fault is None:
-                names = self._names(row.keys)
+                names = self._names(row)
                 moved = [f"{column} → {name}" for column, name in names.items() if name != prefix + column]
                 if moved:
                     self.notes.append(
@@ -65,13 +65,15 @@ class JsonlTable:
             broken = {"line": row.line, "raw": raw}
             added = {names[column]: value for column, value in result_values(result, names).items()}
             return to_bytes(json.dumps(broken | added) + "\n")
-        names = self._names(row.keys)
+        names = self._names(row)
         added = {names[column]: value for column, value in result_values(result, names).items()}
         glue = ", " if row.keys else ""
         return to_bytes(raw[:-1].rstrip() + glue + json.dumps(added, ensure_ascii=False)[1:] + "\n")
 
-    def _names(self, keys: tuple[str, ...]) -> Mapping[str, str]:
-        return result_names(keys, with_record_id="record_id" not in map_columns(keys), prefix=self._prefix)
+    def _names(self, row: Row) -> Mapping[str, str]:
+        own = row.contact.get("record_id")
+        lacks_id = own is None or (isinstance(own, str) and not own.strip())
+        return result_names(row.keys, with_record_id=lacks_id, prefix=self._prefix)
 
     @staticmethod
     def _read(raw: str) -> dict[str, Any]:

@@ -14,12 +14,14 @@ from enrichcore.model.attempt import TEMPORARY_SKIPS, ZERO
 class Tally:
     """What one provider did: lookups it was asked for, numbers accepted, credits and money spent.
 
-    `known` counts answers that were already stored. `cost` is None once a credit without a price was spent.
+    `known` counts answers that were already stored, `errors` calls that brought no answer, by error code. `cost` is
+    None once a credit without a price was spent.
     """
 
     asked: int = 0
     known: int = 0
     hits: int = 0
+    errors: Counter[str] = attrs.field(factory=Counter)
     credits: Decimal = ZERO
     cost: Decimal | None = ZERO
 
@@ -74,6 +76,8 @@ class Report:
                 tally.known += 1
             else:
                 tally.asked += 1
+                if attempt.outcome is Outcome.ERROR:
+                    tally.errors[attempt.reason or "unknown"] += 1
             tally.credits += attempt.credits
             if attempt.cost is None:
                 tally.cost = None

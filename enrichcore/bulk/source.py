@@ -26,6 +26,10 @@ _MAGIC: Final = {
     b"\x1f\x8b": "gzip-compressed",
     b"%PDF": "a PDF",
 }
+_NOT_OURS: Final = frozenset(
+    {".xlsx", ".xls", ".ods", ".parquet", ".gz", ".zip", ".bz2", ".xz", ".zst", ".pdf", ".db", ".sqlite"}
+)
+"""What a file of ours must not be called: another program would take it for something else."""
 _BEYOND_ASCII = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
@@ -114,6 +118,9 @@ class Source:
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             self.notes.append(f"{self.name} is UTF-16; the output is UTF-8")
             return "utf-16"
+        if (unmarked := _utf16_without_mark(head)) is not None:
+            self.notes.append(f"{self.name} looks like UTF-16 without a mark; the output is UTF-8")
+            return unmarked
         marked = head.startswith(codecs.BOM_UTF8)
         if marked:
             self.notes.append(f"{self.name} begins with a byte order mark; the output is UTF-8 without one")
@@ -148,6 +155,16 @@ class Source:
         return utf8
 
 
-def format_of_name(path: str) -> Format | None:
-    """The format that a file's name promises; None when it promises none."""
-    return _BY_SUFFIX.get(Path(path).suffix.lower())
+def _utf16_without_mark(head: bytes) -> str | None:
+    """`utf-16-le` or `utf-16-be` when every second byte of the beginning is zero, as in text that is mostly ASCII."""
+    half = len(head) // 2
+    for zeros, encoding in ((head[1::2], "utf-16-le"), (head[0::2], "utf-16-be")):
+        if half > 1 and zeros.count(0) > 0.8 * half and head.count(0) < 1.2 * half:
+            return encoding
+    return None
+
+
+def format_of_name(path: str) -> str | None:
+    """The format that a file's name promises, be it one of ours or not; None when it promises none."""
+    suffix = Path(path).suffix.lower()
+    return _BY_SUFFIX.get(suffix) or (suffix.removeprefix(".") if suffix in _NOT_OURS else None)

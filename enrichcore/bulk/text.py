@@ -12,7 +12,7 @@ class Text(Iterator[str]):
     """
 
     def __init__(self, file: IO[bytes], encoding: str) -> None:
-        errors = "replace" if encoding == "utf-16" else "surrogateescape"
+        errors = "replace" if encoding.startswith("utf-16") else "surrogateescape"
         self._wrapper = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
         self._taken: list[str] = []
         self.line = 0

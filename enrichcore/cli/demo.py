@@ -21,7 +21,7 @@ PROVIDERS: Final = ("directory", "echo")
 _SHOWN: Final = 20
 
 
-@click.command()
+@click.command(short_help="Enrich a made-up customer list: no key, no network.")
 @common
 @click.pass_context
 def command(ctx: click.Context) -> None:
@@ -145,8 +145,3 @@ def results_table(results: "list[PhoneResult]") -> str:
             for result in results
         ],
     )
-
-
-def _name(result: "PhoneResult") -> str:
-    name = f"{result.first_name or ''} {result.last_name or ''}".strip()
-    return name or result.email or result.linkedin_id or ""

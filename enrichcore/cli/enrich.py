@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from enrichcore.cli import exits
-from enrichcore.cli.options import Globals, common, is_terminal, load, make_engine, note
+from enrichcore.cli.options import Globals, common, is_terminal, load, make_engine, note, say_broken
 
 if TYPE_CHECKING:
     from enrichcore.bulk import FileRun, Report
@@ -71,6 +71,7 @@ def command(
 
             async def work() -> "tuple[Report, list[Row], list[str]]":
                 async with engine:
+                    say_broken(engine, options, providers)
                     say_unavailable(engine)
                     report = await run.enrich(
                         engine,
@@ -128,15 +129,18 @@ def say_unavailable(engine: "AsyncEngine") -> None:
 
 
 def stopped_accounts(engine: "AsyncEngine") -> list[str]:
-    """A sentence for each provider that ran out of credits or refused its key, with what brings it back."""
+    """A sentence for each provider that ran out of credits, refused its key or hung, with what brings it back."""
     from enrichcore.engine.breaker import State
 
-    return [
-        f"{name} is {channel.health.state.value} ({channel.health.reason}): mend its account, then "
-        f"`enrichcore providers resume {name}`"
-        for name, channel in engine.channels.items()
-        if channel.health.state in (State.PARKED, State.SUSPENDED)
-    ]
+    lines = []
+    for name, channel in engine.channels.items():
+        health = channel.health
+        if health.state in (State.PARKED, State.SUSPENDED):
+            advice = f"mend its account, then `enrichcore providers resume {name}`"
+            if health.reason == "plugin_fault":
+                advice = "its code ignored its timeout and was not asked again in this run; fix or uninstall the plugin"
+            lines.append(f"{name} is {health.state.value} ({health.reason}): {advice}")
+    return lines
 
 
 def _stopped(run: "FileRun", bar: "Bar") -> None:

@@ -1,18 +1,17 @@
 """`enrichcore explain`: the story of one record."""
 
-import asyncio
 import json
 from typing import TYPE_CHECKING
 
 import click
 
-from enrichcore.cli.options import Globals, common, load, make_reader
+from enrichcore.cli.options import Globals, common, drive, load, make_reader
 
 if TYPE_CHECKING:
     from enrichcore.model import PhoneResult
 
 
-@click.command()
+@click.command(short_help="Tell the story of a record's last enrichment.")
 @click.argument("record_id")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
 @common
@@ -28,7 +27,7 @@ def command(ctx: click.Context, record_id: str, *, as_json: bool) -> None:
         async with make_reader(options) as engine:
             return await engine.explain(record_id), engine.store_url, load(options).currency
 
-    result, store, currency = asyncio.run(look())
+    result, store, currency = drive(look())
     if result is None:
         raise EnrichcoreError(f"nothing is known of record {record_id!r} in {store}")
     click.echo(json.dumps(result.to_dict(), indent=2) if as_json else story(result, currency))

@@ -17,6 +17,8 @@ TEMPLATE = """\
 # Who is asked first; the others follow, free ones before paid ones. Or one list per method:
 # order = ["directory", "prospeo"]
 # order = { name = ["prospeo"], linkedin = ["fullenrich"], email = ["peopledatalabs"] }
+# Or the cheapest first, whatever the method:
+# order_by = "cost"
 # Seconds one lookup may take.
 # deadline = 60
 

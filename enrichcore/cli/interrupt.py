@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from enrichcore.cli import exits
+from enrichcore.cli.options import drive
 
 T = TypeVar("T")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -55,7 +56,7 @@ def run(work: Coroutine[Any, Any, T], *, on_first: Callable[[], bool], on_second
                 signal.signal(number, handler)
 
     try:
-        return asyncio.run(watched())
+        return drive(watched())
     except asyncio.CancelledError:
         if received:
             raise Interrupted(received[0]) from None

@@ -1,6 +1,5 @@
 """`enrichcore lookup`: one contact."""
 
-import asyncio
 import json
 import sys
 from typing import TYPE_CHECKING, Any
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enrichcore.cli import exits
-from enrichcore.cli.options import Globals, common, load, make_engine, note
+from enrichcore.cli.options import Globals, common, drive, load, make_engine, note, say_broken
 
 if TYPE_CHECKING:
     from enrichcore.model import PhoneResult
@@ -57,13 +56,14 @@ def command(
 
     async def look() -> "tuple[PhoneResult, str]":
         async with make_engine(options, providers=providers) as engine:
+            say_broken(engine, options, providers)
             callable_ = any(step.member.skip is None for step in engine.plan.steps)
             found = await engine.enrich_phone(contact, refresh=refresh, max_age=max_age, **more)
             if not callable_:
                 note(nobody(engine.plan.members))
             return found, load(options).currency
 
-    result, currency = asyncio.run(look())
+    result, currency = drive(look())
     if as_json:
         click.echo(json.dumps(result.to_dict(), ensure_ascii=not _is_unicode(), indent=2))
     else:

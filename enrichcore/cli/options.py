@@ -1,8 +1,9 @@
 """Options that every command takes, before or after its name, and the engine they lead to."""
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from enrichcore.engine.core import AsyncEngine
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 @attrs.define
@@ -22,7 +24,7 @@ class Globals:
 
     config: str | None = None
     store: str | None = None
-    log_level: str = "warning"
+    log_level: str = "error"
     debug: bool = False
 
 
@@ -43,7 +45,7 @@ def common(function: F) -> F:
         _option(
             "--log-level",
             type=click.Choice(["debug", "info", "warning", "error"]),
-            help="Events on standard error, as JSON lines (default: warning).",
+            help="Events on standard error, as JSON lines (default: error).",
         ),
         _option("--store", metavar="URL", help="Where answers are kept: sqlite:///path or memory."),
         _option("--config", metavar="FILE", help="Configuration (else $ENRICHCORE_CONFIG, else ./enrichcore.toml)."),
@@ -110,7 +112,30 @@ def _prepare(options: Globals) -> "Config":
 def _engine(config: "Config", store: str, **more: Any) -> "AsyncEngine":
     from enrichcore.engine.core import AsyncEngine
 
-    return AsyncEngine(config=config, store=store, **more)
+    with plugins_print_elsewhere():
+        return AsyncEngine(config=config, store=store, **more)
+
+
+def plugins_print_elsewhere() -> contextlib.AbstractContextManager[Any]:
+    """Inside, what a plugin prints goes to standard error: standard output is for the answer."""
+    return contextlib.redirect_stdout(sys.stderr)
+
+
+def drive(work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`, run to its end."""
+    import asyncio
+
+    with plugins_print_elsewhere():
+        return asyncio.run(work)
+
+
+def say_broken(engine: "AsyncEngine", options: Globals, providers: Sequence[str]) -> None:
+    """Name every plugin that could not be loaded, where nobody said who takes part: it might have been one of them."""
+    if providers or load(options).providers is not None:
+        return
+    for failure in engine.registry.failures.values():
+        if failure.name not in engine.plan.members:
+            note(f"{failure.name} is left out: {failure.error} ({failure.distribution} {failure.version})")
 
 
 def _choose_store(options: Globals, config: "Config") -> tuple[str, Path | None]:

@@ -1,12 +1,13 @@
 """`enrichcore providers doctor`: checks keys and balances, for free."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from enrichcore.cli import exits
-from enrichcore.cli.options import Globals, common, make_engine
+from enrichcore.cli.options import Globals, common, drive, make_engine
 
 if TYPE_CHECKING:
     from enrichcore.engine.channel import Channel
@@ -16,7 +17,7 @@ Verdict = tuple[str, bool, str]
 """A provider, whether it is fine, and a sentence."""
 
 
-@click.command()
+@click.command(short_help="Check keys and balances, for free.")
 @click.argument("name", required=False)
 @common
 @click.pass_context
@@ -28,7 +29,7 @@ def command(ctx: click.Context, name: str | None) -> None:
         async with make_engine(ctx.ensure_object(Globals), providers=[name] if name else []) as engine:
             return await examine(engine, name)
 
-    verdicts = asyncio.run(check())
+    verdicts = drive(check())
     if not verdicts:
         click.echo("no provider takes part; `enrichcore providers list` shows what is missing")
         return
@@ -58,22 +59,26 @@ async def _ask(channel: "Channel") -> Verdict:
     from enrichcore.engine.breaker import State
     from enrichcore.engine.channel import NO_HTTP
     from enrichcore.errors import ProviderError
+    from enrichcore.model import Credits
 
     provider, name, health = channel.provider, channel.member.name, channel.health
     stopped = health.state in (State.PARKED, State.SUSPENDED)
     advice = f"; it is {health.state} ({health.reason}): `enrichcore providers resume {name}` when that is mended"
     try:
         async with asyncio.timeout(provider.timeout):
-            left = await provider.balance(channel.http.attempt() if channel.http is not None else NO_HTTP)
+            left: Any = await provider.balance(channel.http.attempt() if channel.http is not None else NO_HTTP)
     except ProviderError as error:
         return name, False, f"{error.code}: {error}" + (advice if stopped else "")
     except TimeoutError:
         return name, False, f"no answer within {provider.timeout:g} s" + (advice if stopped else "")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
         return name, False, f"the plugin failed: {type(error).__name__}: {error}"
-    if left is None:
-        keyed = provider.key_env is not None
-        text, fine = "a key is set; this vendor has no free way to check it" if keyed else "ready, needs no key", True
+    if left is not None and not (isinstance(left, Credits) and isinstance(left.remaining, Decimal | None)):
+        return name, False, "the plugin failed: balance() returned something else than Credits with a Decimal, or None"
+    if provider.key_env is None and (left is None or left.remaining is None):
+        text, fine = "ready, needs no key", True
+    elif left is None:
+        text, fine = "a key is set; this vendor has no free way to check it", True
     elif left.remaining is None:
         text, fine = "the key works, unlimited credits", True
     else:

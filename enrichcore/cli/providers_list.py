@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from enrichcore.cli.options import Globals, common, load
+from enrichcore.cli.options import Globals, common, load, plugins_print_elsewhere
 
 if TYPE_CHECKING:
     from enrichcore.engine.plan import Member
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from enrichcore.plugins.registry import Failure, Plugin
 
 
-@click.command()
+@click.command(short_help="List installed providers and what is missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @common
 @click.pass_context
@@ -27,7 +27,8 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
     options = ctx.ensure_object(Globals)
     configure(options.log_level)
     config = load(options)
-    engine = AsyncEngine(config=config, store="memory")
+    with plugins_print_elsewhere():
+        engine = AsyncEngine(config=config, store="memory")
     members = engine._members  # noqa: SLF001 - who takes part is decided before the engine opens
     rows = [_describe(plugin, members.get(name), config) for name, plugin in sorted(engine.registry.plugins.items())]
     failures = [_failure(failure) for failure in engine.registry.failures.values()]

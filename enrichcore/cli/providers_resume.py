@@ -1,13 +1,11 @@
 """`enrichcore providers resume`: a parked or suspended provider works again."""
 
-import asyncio
-
 import click
 
-from enrichcore.cli.options import Globals, common, make_engine
+from enrichcore.cli.options import Globals, common, drive, make_engine
 
 
-@click.command()
+@click.command(short_help="Say that a stopped provider works again.")
 @click.argument("name")
 @common
 @click.pass_context
@@ -28,4 +26,4 @@ def command(ctx: click.Context, name: str) -> None:
                 return f"{name} was not parked or suspended; nothing to do"
             return f"{name} was {state} ({reason}); it is asked again from now on"
 
-    click.echo(asyncio.run(resume()))
+    click.echo(drive(resume()))

@@ -158,6 +158,11 @@ def summary(report: "Report", seconds: float, currency: str) -> str:
                 ],
             ),
         ]
+    lines += [
+        f"{name} had errors: " + ", ".join(f"{code} {number:,}" for code, number in tally.errors.most_common())
+        for name, tally in report.providers.items()
+        if tally.errors
+    ]
     if report.methods:
         found = sorted(report.methods.items(), key=lambda pair: -pair[1])
         lines += ["", "found by method: " + ", ".join(f"{method.value} {count:,}" for method, count in found)]

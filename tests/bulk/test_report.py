@@ -65,3 +65,13 @@ def test_invalid_and_suppressed_rows_are_no_contacts_that_were_tried() -> None:
         report.add(PhoneResult(record_id="1", status=status))
     assert report.rows == 2
     assert report.fill_rate is None
+
+
+def test_errors_are_counted_by_provider_and_code_and_skips_and_stored_ones_are_not() -> None:
+    report = Report()
+    failed = attempt(Outcome.ERROR, "server_error")
+    stored = attempt(Outcome.ERROR, "unreadable", cached=True)
+    for attempts in ((failed, attempt(Outcome.HIT)), (failed,), (attempt(Outcome.ERROR, "unsent"), UNRESOLVED, stored)):
+        report.add(PhoneResult(record_id="1", status=Status.NOT_FOUND, attempts=attempts))
+    assert report.providers["acme"].errors == {"server_error": 2, "unsent": 1}
+    assert report.providers["acme"].asked == 4

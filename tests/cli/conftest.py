@@ -1,6 +1,7 @@
 """A command line, a folder and installed plugins for the tests of `enrichcore.cli`."""
 
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -67,6 +68,23 @@ PLUGIN = '''
             note("ended " + query.email)
             return Hit(Number("+1 202-555-0166"))
 
+    class Everyone(Provider):
+        """Free; is asked by every method and knows who has an even number of letters."""
+        name = "clitest_everyone"
+        when_named = True
+        def answer(self, method, person):
+            note(method + " " + person)
+            return Hit(Number("+1 202-555-0188")) if len(person) % 2 == 0 else Miss()
+        @hookimpl
+        async def phone_by_name(self, query):
+            return self.answer("name", query.full_name)
+        @hookimpl
+        async def phone_by_linkedin(self, query):
+            return self.answer("linkedin", query.linkedin_id)
+        @hookimpl
+        async def phone_by_email(self, query):
+            return self.answer("email", query.email)
+
     class Evil(Provider):
         """Says what would harm a terminal."""
         name = "clitest_evil"
@@ -87,16 +105,43 @@ allow_fictional = true
 
 @pytest.fixture(scope="session")
 def plugin_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that looks like an installed distribution with four providers and one broken plugin."""
+    """A folder that looks like an installed distribution with five providers and one broken plugin."""
     folder = tmp_path_factory.mktemp("plugins")
     (folder / "clitest_plugins.py").write_text(textwrap.dedent(PLUGIN))
     info = folder / "clitest_plugins-1.2.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: clitest-plugins\nVersion: 1.2\n")
-    names = {"known": "Known", "paid": "Paid", "slow": "Slow", "evil": "Evil"}
+    names = {"known": "Known", "paid": "Paid", "slow": "Slow", "evil": "Evil", "everyone": "Everyone"}
     entries = "".join(f"clitest_{name} = clitest_plugins:{thing}\n" for name, thing in names.items())
     (info / "entry_points.txt").write_text(f"[enrichcore]\n{entries}clitest_broken = clitest_nowhere:Thing\n")
     return folder
+
+
+@pytest.fixture(scope="session")
+def bad_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that looks like an installed distribution whose plugins all misbehave."""
+    folder = tmp_path_factory.mktemp("bad_plugins")
+    shutil.copy(Path(__file__).parent / "bad_plugins.py", folder / "clitest_bad.py")
+    (folder / "clitest_raises.py").write_text("raise RuntimeError('no luck')")
+    (folder / "clitest_exits.py").write_text("print('noise at import')\nimport sys; sys.exit(3)")
+    info = folder / "clitest_bad-0.9.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: clitest-bad\nVersion: 0.9\n")
+    things = (
+        "Blocks", "Hangs", "Swallows", "Garbage", "Leaves", "Cancels", "Prints", "Unready", "Balance", "Misspelt",
+    )  # fmt: skip
+    entries = "".join(f"clitest_{thing.lower()} = clitest_bad:{thing}\n" for thing in things)
+    entries += "clitest_raises = clitest_raises:It\nclitest_exits = clitest_exits:It\n"
+    (info / "entry_points.txt").write_text("[enrichcore]\n" + entries)
+    return folder
+
+
+@pytest.fixture
+def bad_plugins(here: Path, monkeypatch: pytest.MonkeyPatch, bad_folder: Path) -> Path:
+    """Plugins that misbehave are installed as well."""
+    monkeypatch.syspath_prepend(bad_folder)
+    monkeypatch.setenv("PYTHONPATH", str(bad_folder))
+    return bad_folder
 
 
 @pytest.fixture

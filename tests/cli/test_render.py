@@ -4,7 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from enrichcore.cli.render import clean, count, duration, money, table
+from enrichcore.bulk import Report
+from enrichcore.cli.render import clean, count, doubts, duration, headline, money, summary, table
+from enrichcore.model import Attempt, LineType, Method, Outcome, PhoneResult, Status
+from enrichcore.store import Row
 
 
 def test_what_drives_a_terminal_is_replaced() -> None:
@@ -36,3 +39,37 @@ def test_money_has_a_currency_and_an_unknown_price_is_a_dash() -> None:
 
 def test_one_is_singular() -> None:
     assert [count(n, "row") for n in (0, 1, 2000)] == ["0 rows", "1 row", "2,000 rows"]
+
+
+def test_a_summary_names_errors_that_other_answers_hide() -> None:
+    report = Report()
+    codes = ["server_error", "server_error", "unsent"]
+    attempts = [
+        Attempt(provider="acme", method=Method.EMAIL, outcome=Outcome.ERROR, reason=code, tries=1) for code in codes
+    ]
+    report.add(PhoneResult(record_id="1", status=Status.FOUND, provider="bee", attempts=tuple(attempts)))
+    text = summary(report, 1.0, "USD")
+    assert "acme had errors: server_error 2, unsent 1" in text
+    assert "bee had errors" not in text
+
+
+def test_a_result_is_told_in_one_line_with_what_a_caller_must_know() -> None:
+    found = PhoneResult(
+        record_id="1", status=Status.FOUND, phone="+12025550143", provider="acme", method=Method.EMAIL,
+        line_type=LineType.MOBILE, extension="12", do_not_call=True,
+    )  # fmt: skip
+    assert headline(found) == ("found +12025550143 ext. 12 (mobile) by acme, method email, on a do-not-call list")
+    assert headline(PhoneResult(record_id="1", status=Status.NOT_FOUND)) == "not found"
+    assert headline(PhoneResult(record_id="1", status=Status.INCOMPLETE, reason="parked")) == "incomplete: parked"
+
+
+def test_doubtful_calls_are_listed_up_to_ten() -> None:
+    row = Row(
+        id=1, key=b"", tenant="default", record=b"", provider="acme", method="email", owner=1, started_at=0.0,
+        credits=Decimal(2),
+    )  # fmt: skip
+    assert doubts([row]).startswith("1 call may have been billed without an answer")
+    many = doubts([row] * 12)
+    assert many.startswith("12 calls")
+    assert many.count("1970-01-01") == 10
+    assert many.endswith("and 2 more")
