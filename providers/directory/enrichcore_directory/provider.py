@@ -3,8 +3,8 @@
 import asyncio
 
 from enrichcore.identity import name_key
-from enrichcore.model import EmailQuery, Hit, LinkedInQuery, Miss, NameQuery
-from enrichcore.plugins import Provider, hookimpl
+from enrichcore.model import Credits, EmailQuery, Hit, LinkedInQuery, Miss, NameQuery
+from enrichcore.plugins import Http, Provider, hookimpl
 from enrichcore_directory.choose import answer_for, namesakes, sharers
 from enrichcore_directory.entry import by_email, by_linkedin, name_at_company, name_at_domain
 from enrichcore_directory.index import Index
@@ -67,6 +67,11 @@ class Directory(Provider):
     async def phone_by_email(self, query: EmailQuery) -> Hit | Miss:
         """By email address."""
         return answer_for(self._opened.find(by_email(query.email)), sharers(_name(query)))
+
+    async def balance(self, http: Http) -> Credits:  # noqa: ARG002 - the signature to override
+        """Nothing is ever used up; the detail says how much of the source could be read."""
+        passed_over = f", passed over: {self.skipped:,}; {self.first_skipped}" if self.skipped else ""
+        return Credits(remaining=None, detail=f"rows used: {self.rows:,}{passed_over}")
 
     @property
     def _opened(self) -> Index:

@@ -1,5 +1,6 @@
 """Who is found by which method, and who is not."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from enrichcore_directory import Directory
 
+from enrichcore.engine.channel import NO_HTTP
 from enrichcore.model import Hit, Miss, Number, Person
 from enrichcore.plugins.registry import Registry
 from enrichcore.testing import run
@@ -143,3 +145,14 @@ def test_before_setup_and_after_aclose_it_refuses(write: Write) -> None:
     run(directory, settings={"path": str(write())}, email="ada@engines.example")
     with pytest.raises(RuntimeError, match="before setup"):
         _ = directory._opened
+
+
+def test_the_doctor_is_told_how_much_of_the_source_could_be_read(
+    write: Write, opened: Callable[..., Directory]
+) -> None:
+    """Rows that nobody could be found by are counted, with the reason of the first."""
+    directory = opened(write("name,company,email,phone\nAda Byron,Engines,,+1 202 555 0143\nMaria,,,\n"))
+    left = asyncio.run(directory.balance(NO_HTTP))
+    assert left.remaining is None
+    assert left.detail is not None
+    assert left.detail.startswith("rows used: 1, passed over: 1; line 3 has neither a name with a company or domain")
