@@ -35,6 +35,7 @@ from enrichcore.errors import ProviderError, RateLimited
 from enrichcore.model import Answer, Attempt, Billed, Hit, Job, Miss, Outcome, Query, SkipReason
 from enrichcore.runtime import Runtime
 from enrichcore.store import Claim, Granted, InFlight, Known, Row, Store, TakenOver
+from enrichcore.store.protocol import blank_row, draft_claim, seal_claim
 
 _LOOK_AGAIN: Final = (0.05, 1.0)
 """First and longest wait, in seconds, for an attempt that another process has in flight."""
@@ -135,17 +136,17 @@ class Asker:
         else:
             hits = now - min(options.max_age, channel.hit_lifetime)
             misses = now - min(options.max_age, channel.miss_lifetime)
-        return Claim(
-            key=key,
-            tenant=self._tenant,
-            record=run.record,
-            provider=step.name,
-            method=step.by,
-            now=now,
-            hits_since=hits,
-            misses_since=misses,
-            repeatable=channel.member.price.repeats_free_days > 0,
-        )
+        claim = draft_claim()
+        claim.key = key
+        claim.tenant = self._tenant
+        claim.record = run.record
+        claim.provider = step.name
+        claim.method = step.by
+        claim.now = now
+        claim.hits_since = hits
+        claim.misses_since = misses
+        claim.repeatable = channel.member.price.repeats_free_days > 0
+        return seal_claim(claim)
 
     async def _known(self, claim: Claim, run: Run) -> Row | None:
         row = self._cache.get(claim.key)
@@ -237,20 +238,19 @@ class Asker:
                     told = story.pending(step, channel, attempt_id, duration, tries, self._runtime)
                     return told, None, None
                 outcome, wire = collected
-            row = Row(
-                id=attempt_id or self._store.next_id(),
-                key=claim.key,
-                tenant=self._tenant,
-                record=run.record,
-                provider=step.name,
-                method=step.by,
-                owner=self._store.owner,
-                started_at=started,
-                settled_at=self._runtime.wall(),
-                duration_ms=(self._runtime.monotonic() - began) * 1000,
-                tries=tries,
-                job=job.id if job is not None else None,
-            )
+            row = blank_row()
+            row.id = attempt_id or self._store.next_id()
+            row.key = claim.key
+            row.tenant = self._tenant
+            row.record = run.record
+            row.provider = step.name
+            row.method = step.by
+            row.owner = self._store.owner
+            row.started_at = started
+            row.settled_at = self._runtime.wall()
+            row.duration_ms = (self._runtime.monotonic() - began) * 1000
+            row.tries = tries
+            row.job = job.id if job is not None else None
             if isinstance(outcome, ProviderError):
                 wait = await self._failed(run, channel, outcome, wire, row, at, paid=paid)
                 failed = story.failed(step, channel, outcome, row, self._runtime)

@@ -1,6 +1,8 @@
 """The cascade: works the plan's list off for one contact until a number is accepted or nobody is left to ask."""
 
 from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 
 import attrs
 
@@ -25,10 +27,12 @@ from enrichcore.model import (
     Subject,
 )
 from enrichcore.model.attempt import TEMPORARY_SKIPS, ZERO
+from enrichcore.model.result import draft_result, seal_result
 from enrichcore.model.subject import email_query, linkedin_query, name_query
 from enrichcore.runtime import Runtime
 
 INSUFFICIENT = "insufficient_data"
+_HIT, _SKIPPED = Outcome.HIT, Outcome.SKIPPED
 NOBODY = "no_applicable_provider"
 _NOW = frozenset({SkipReason.NO_TIME, SkipReason.IN_FLIGHT, SkipReason.STOPPED})
 """Skips after which asking again makes sense at once."""
@@ -85,7 +89,7 @@ class Cascade:
                 run.attempts.append(attempt)
                 # A job that was paid for may still bring the number: until it has ended, nothing else is bought.
                 bought = bought or (attempt.reason == story.PENDING and step.member.price.paid)
-                if attempt.outcome is Outcome.HIT and verdict is not None:
+                if attempt.outcome is _HIT and verdict is not None:
                     return self._found(run, step, told, taken, queries)
                 if verdict is not None and verdict.same_person and answer is not None and answer.person is not None:
                     if self._learn(run, answer, queries):
@@ -215,41 +219,49 @@ class Cascade:
     ) -> PhoneResult:
         subject: Subject = run.subject
         contact, learned = subject.contact, run.learned
-        cost = ZERO
+        cost: Decimal | None = ZERO
         cached = True
-        retry_at = None
         for made in attempts:
-            if made.outcome is not Outcome.SKIPPED:
+            if made.outcome is not _SKIPPED:
                 cached = cached and made.cached
-                cost = cost + made.cost if made.cost is not None and cost is not None else None  # type: ignore[assignment]
-            if made.retry_at is not None and (retry_at is None or made.retry_at < retry_at):
-                retry_at = made.retry_at
-        incomplete = status is Status.INCOMPLETE
-        if incomplete and retry_at is None and any(made.reason in _NOW for made in attempts):
-            retry_at = moment(self._runtime.wall())
-        return PhoneResult(
-            record_id=subject.record_id,
-            first_name=contact.first_name,
-            last_name=contact.last_name,
-            company=contact.company,
-            email=contact.email if learned is None else contact.email or learned.email,
-            linkedin_id=contact.linkedin_id if learned is None else contact.linkedin_id or learned.linkedin_id,
-            phone=None if verdict is None else verdict.phone,
-            processing_time_ms=round((self._runtime.monotonic() - run.started) * 1000),
-            status=status,
-            reason=reason,
-            provider=None if attempt is None else attempt.provider,
-            method=None if attempt is None else attempt.method,
-            line_type=None if verdict is None else verdict.line_type,
-            extension=None if verdict is None else verdict.extension,
-            cost=cost,
-            cached=cached and status in (Status.FOUND, Status.NOT_FOUND) and bool(attempts),
-            found_at=None if attempt is None else attempt.started_at,
-            do_not_call=None if verdict is None else verdict.do_not_call,
-            retry_at=retry_at if incomplete else None,
-            ignored=subject.ignored,
-            attempts=attempts,
-        )
+                spent = made.cost
+                if spent is not ZERO:
+                    cost = None if spent is None or cost is None else cost + spent
+        retry_at = self._retry_at(attempts) if status is Status.INCOMPLETE else None
+        told = draft_result()
+        told.record_id = subject.record_id
+        told.first_name = contact.first_name
+        told.last_name = contact.last_name
+        told.company = contact.company
+        told.email = contact.email if learned is None else contact.email or learned.email
+        told.linkedin_id = contact.linkedin_id if learned is None else contact.linkedin_id or learned.linkedin_id
+        told.processing_time_ms = round((self._runtime.monotonic() - run.started) * 1000)
+        told.status = status
+        told.reason = reason
+        told.cost = cost
+        told.cached = cached and status in (Status.FOUND, Status.NOT_FOUND) and bool(attempts)
+        told.retry_at = retry_at
+        told.ignored = subject.ignored
+        told.attempts = attempts
+        if attempt is None or verdict is None:
+            told.phone = told.provider = told.method = told.line_type = None
+            told.extension = told.found_at = told.do_not_call = None
+        else:
+            told.phone = verdict.phone
+            told.provider = attempt.provider
+            told.method = attempt.method
+            told.line_type = verdict.line_type
+            told.extension = verdict.extension
+            told.found_at = attempt.started_at
+            told.do_not_call = verdict.do_not_call
+        return seal_result(told)
+
+    def _retry_at(self, attempts: tuple[Attempt, ...]) -> datetime | None:
+        """When asking again makes sense."""
+        first = min((made.retry_at for made in attempts if made.retry_at is not None), default=None)
+        if first is None and any(made.reason in _NOW for made in attempts):
+            return moment(self._runtime.wall())
+        return first
 
     def in_flight(self, run: Run) -> PhoneResult:
         """The result of a caller whose deadline came while another caller's run of the same contact was under way."""

@@ -227,7 +227,9 @@ class AsyncEngine:
             ResultCache(size=_CACHE_SIZE, timer=self._runtime.wall),
         )
         self._runner = Runner(self._runtime, self._keyer, cascade, results, self.observers)
-        self._watchdog = Watchdog(self._runtime, self._store, self.channels, self._asker.calls, self._abandon)
+        self._watchdog = Watchdog(
+            self._runtime, self._store, self.channels, self._asker.calls, self._abandon, self._wire.forget
+        )
         self._watchdog.start()
         return self
 

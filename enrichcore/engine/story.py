@@ -11,7 +11,7 @@ from enrichcore.engine.channel import Channel, moment
 from enrichcore.engine.plan import Step
 from enrichcore.errors import PluginFault, ProviderError
 from enrichcore.model import Answer, Attempt, Billed, Hit, Outcome, Price, SkipReason
-from enrichcore.model.attempt import ZERO
+from enrichcore.model.attempt import ZERO, draft_attempt, seal_attempt
 from enrichcore.model.price import Per
 from enrichcore.runtime import Runtime
 from enrichcore.store import Row
@@ -24,24 +24,26 @@ IN_DOUBT_FOR: Final = DAY
 
 def answered(step: Step, row: Row, verdict: Verdict) -> Attempt:
     """An attempt that has just brought an answer."""
-    assert row.outcome is not None
-    return Attempt(
-        provider=step.name,
-        method=step.method,
-        outcome=row.outcome,
-        reason=row.reason,
-        billed=row.billed,
-        credits=row.credits,
-        cost=row.cost,
-        started_at=moment(row.started_at),
-        duration_ms=row.duration_ms,
-        tries=row.tries,
-        phone=verdict.phone,
-        line_type=verdict.line_type,
-        match_score=verdict.score,
-        evidence=verdict.evidence,
-        id=row.id,
-    )
+    told = draft_attempt()
+    told.provider = step.name
+    told.method = step.method
+    told.outcome = row.outcome
+    told.reason = row.reason
+    told.detail = None
+    told.billed = row.billed
+    told.credits = row.credits
+    told.cost = row.cost
+    told.started_at = moment(row.started_at)
+    told.duration_ms = row.duration_ms
+    told.tries = row.tries
+    told.cached = False
+    told.phone = verdict.phone
+    told.line_type = verdict.line_type
+    told.match_score = verdict.score
+    told.evidence = verdict.evidence
+    told.retry_at = None
+    told.id = row.id
+    return seal_attempt(told)
 
 
 def remembered(step: Step, row: Row, verdict: Verdict) -> Attempt:

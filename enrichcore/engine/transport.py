@@ -63,6 +63,10 @@ class Transport(Protocol):
         """
         ...
 
+    async def forget(self) -> None:
+        """Use no connection again that is idle now: after a sleep of the machine, the other side has hung up."""
+        ...
+
     async def aclose(self) -> None:
         """Close all connections."""
         ...

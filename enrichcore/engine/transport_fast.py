@@ -134,6 +134,10 @@ class FastTransport:
             return finish(status, headers, body, request, max_body)
         raise failure  # outside, so that no exception of pyreqwest, nor the URL in it, is in the chain
 
+    async def forget(self) -> None:
+        """See `Transport.forget`; a client with requests under way is closed by the last of them that lets it go."""
+        self._clients.clear()
+
     async def aclose(self) -> None:
         """Close all connections."""
         self._closed = True

@@ -86,6 +86,11 @@ class PlainTransport:
             host = self._hosts[origin] = _Host(self._tls, self._max_connections)
         return host
 
+    async def forget(self) -> None:
+        """See `Transport.forget`."""
+        for host in self._hosts.values():
+            await host.forget()
+
     async def aclose(self) -> None:
         """Close all connections; those in use are closed as soon as they are given back."""
         self._closed = True
@@ -131,6 +136,9 @@ class _Host:
 
     async def aclose(self) -> None:
         self._closed = True
+        await self.forget()
+
+    async def forget(self) -> None:
         while self._idle:
             await self._idle.popleft()[1].aclose()
 

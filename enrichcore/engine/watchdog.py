@@ -31,12 +31,14 @@ class Watchdog:
         channels: dict[str, Channel],
         calls: dict[Run, tuple[float, Step]],
         abandon: Callable[[Run, Step], Awaitable[None]],
+        forget: Callable[[], Awaitable[None]],
     ) -> None:
         self._runtime = runtime
         self._store = store
         self._channels = channels
         self._calls = calls
         self._abandon = abandon
+        self._forget = forget
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -67,6 +69,7 @@ class Watchdog:
                 offset += drift
                 for channel in self._channels.values():
                     channel.health.void(now)
+                await self._forget()  # connections that looked alive before the jump
             if now - beat >= HEARTBEAT:
                 beat = now
                 with contextlib.suppress(StoreError):  # a store that fails says so at the next claim

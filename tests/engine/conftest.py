@@ -141,6 +141,7 @@ class Wires:
     def __init__(self, *replies: Any) -> None:
         self._replies: Iterator[Any] = itertools.chain(replies[:-1], itertools.repeat(replies[-1]))
         self.sent: list[httpx.Request] = []
+        self.forgotten = 0
         self.closed = False
 
     async def send(
@@ -157,6 +158,9 @@ class Wires:
         watch.wire = Wire.ANSWERED
         status, body = reply[:2]
         return Reply(status, list(reply[2].items()) if len(reply) > 2 else [], body, request)
+
+    async def forget(self) -> None:
+        self.forgotten += 1
 
     async def aclose(self) -> None:
         self.closed = True

@@ -40,6 +40,9 @@ class Recorder:
             raise answer
         return answer
 
+    async def forget(self) -> None:
+        """Nothing is kept."""
+
     async def aclose(self) -> None: ...
 
 

@@ -184,6 +184,21 @@ def test_after_a_jump_of_the_clocks_failures_of_calls_from_before_open_no_breake
     assert lab.play(work) == "closed"
 
 
+def test_after_a_jump_idle_connections_are_forgotten_once(lab: "Lab") -> None:
+    """What looked alive before the sleep is dead by now, and a request through it might be paid for in vain."""
+    wires = lab.Wires((200, b"null"))
+
+    async def work() -> int:
+        async with lab.engine(lab.Remote(), transport=wires):
+            await asyncio.sleep(3)
+            assert wires.forgotten == 0
+            lab.runtime.skew += 3600
+            await asyncio.sleep(10)
+        return wires.forgotten
+
+    assert lab.play(work) == 1
+
+
 def test_without_a_jump_the_same_failures_open_it(lab: "Lab") -> None:
     async def lost(_: Any) -> Any:
         await asyncio.sleep(5)

@@ -501,6 +501,24 @@ def test_idle_connections_are_closed_one_by_one(server: "FaultServer", monkeypat
     assert left[0] - left[-1] >= min(3, left[0] - 1)
 
 
+def test_a_connection_that_was_forgotten_is_not_used_again(probe: "Probe", server: "FaultServer") -> None:
+    """After a sleep of the machine the other side has hung up, so what was idle before is not trusted."""
+
+    async def run() -> list[int]:
+        transport = probe.transport()
+        home = probe.home(server.url, transport)
+        seen = []
+        for _ in range(2):
+            for _ in range(2):
+                assert (await probe.attempt(home.attempt())).error is None
+            seen.append(server.connections)
+            await transport.forget()
+        await transport.aclose()
+        return seen
+
+    assert asyncio.run(run()) == [1, 2]
+
+
 def test_a_closed_transport_refuses_to_send(probe: "Probe", server: "FaultServer") -> None:
     async def run() -> None:
         transport = probe.transport()
