@@ -1,6 +1,7 @@
 """The output file: complete, or not there at all."""
 
 import contextlib
+import glob
 import os
 import secrets
 import shutil
@@ -50,8 +51,8 @@ class Output:
                 return
             if target.exists() and not os.access(target, os.W_OK):
                 raise ConfigError(f"cannot write {path}: it is read-only")
-            temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
-            self._file = temporary.open("xb", buffering=_BUFFER)
+            _remove_abandoned(target)
+            temporary, self._file = _new_part(target)
         except OSError as error:
             raise ConfigError(f"cannot write {path}: {error.strerror or error}") from None
         self.temporary, self._target, self._owned = temporary, target, True
@@ -108,6 +109,38 @@ class Output:
             f"cannot write {self.name}: {error.strerror or error}. Nothing half-written is left, and every answer so "
             "far is in the store: make room and run the same command again"
         )
+
+
+def _new_part(target: Path) -> tuple[Path, BinaryIO]:
+    """A file beside `target` that this process holds."""
+    while True:
+        path = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.part")
+        file = path.open("xb", buffering=_BUFFER)
+        _hold(file)
+        if path.exists():
+            return path, file
+        file.close()  # another run took it for abandoned before it was held
+
+
+def _hold(file: BinaryIO) -> bool:
+    """Mark a file as being written by a living process; whether that could be done."""
+    if sys.platform == "win32":
+        return False  # no such locks: there, what a killed run left is removed by hand
+    import fcntl  # noqa: PLC0415 - not everywhere
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Remove what killed runs left of this output: files that no living process holds."""
+    for left in target.parent.glob(f".{glob.escape(target.name[:100])}.*.part"):
+        with contextlib.suppress(OSError), left.open("rb") as file:
+            if _hold(file):
+                left.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

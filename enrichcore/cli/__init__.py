@@ -9,6 +9,8 @@ def main() -> int:
     """Run the command line; the answer is the exit code."""
     try:
         from enrichcore.cli.app import run
+    except KeyboardInterrupt:
+        return 130
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _PARTS:
             raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enrichcore.cli import exits
-from enrichcore.cli.options import Globals, common, drive, load, make_engine, note, say_broken
+from enrichcore.cli.options import Globals, common, load, make_engine, note, say_broken
 
 if TYPE_CHECKING:
     from enrichcore.model import PhoneResult
@@ -47,6 +47,7 @@ def command(
 
     Exit code 3: incomplete, ask again later.
     """
+    from enrichcore.cli import interrupt
     from enrichcore.model import Contact, Status
 
     given = {name: value for name, value in fields.items() if value is not None}
@@ -63,7 +64,15 @@ def command(
                 note(nobody(engine.plan.members))
             return found, load(options).currency
 
-    result, currency = drive(look())
+    def stop() -> bool:
+        note("stopping: the call under way is finished and stored (Ctrl-C again leaves at once)")
+        return True
+
+    try:
+        result, currency = interrupt.run(look(), on_first=stop, on_second=lambda: None)
+    except interrupt.Interrupted as end:
+        note("stopped. What came back is in the store: the same lookup again asks nobody twice")
+        ctx.exit(end.code)
     if as_json:
         click.echo(json.dumps(result.to_dict(), ensure_ascii=not _is_unicode(), indent=2))
     else:

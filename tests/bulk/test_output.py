@@ -101,3 +101,21 @@ def test_an_error_in_the_middle_of_a_run_leaves_no_output(tmp_path: Path, leftov
         asyncio.run(work(run))
     assert not (tmp_path / "out.csv").exists()
     assert leftovers() == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the system has no advisory locks")
+def test_what_a_killed_run_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
+    """The next run to the same output cleans up; two runs to one output do not disturb each other."""
+    target = tmp_path / "out.csv"
+    killed = tmp_path / ".out.csv.0badc0de.part"
+    killed.write_bytes(b"half")
+    other = tmp_path / ".other.csv.0badc0de.part"
+    other.write_bytes(b"half")
+    with Output(str(target)) as living, Output(str(target)) as second:
+        assert not killed.exists()
+        living.write(b"first")
+        living.commit()
+        second.write(b"second")
+        second.commit()
+    assert target.read_bytes() == b"second"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [other.name, target.name]

@@ -3,6 +3,7 @@
 How a signal looks on the command line is tested beside the command; here the vendors' ledger is the measure.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -96,3 +97,43 @@ def test_jobs_that_are_not_done_are_left_for_the_next_run(desk: "Desk", wait_unt
     assert desk.run("--provider", "jobber")[0] == 0
     figures = desk.audit(cascade=["jobber"])
     assert (figures.asked, figures.in_doubt) == (40, 0)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_lookup_that_is_stopped_keeps_what_is_being_paid_for(
+    desk: "Desk", wait_until: Wait, number: int, code: int
+) -> None:
+    """One question under way: its answer is stored before the command leaves, and nobody is asked for it again."""
+    desk.write_contacts(1)
+    desk.vendors.admin("gate", value=False)
+    contact = json.dumps(next(iter(desk.contacts())))
+    command = [
+        sys.executable,
+        "-m",
+        "enrichcore.cli",
+        "lookup",
+        "--config",
+        "test.toml",
+        "--json",
+        "--provider",
+        "holdfast",
+    ]
+    process = subprocess.Popen(
+        command, cwd=desk.folder, env=desk.environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write(contact.encode())
+    process.stdin.close()
+    process.stdin = None
+    wait_until(lambda: desk.vendors.calls() == 1)
+    stop(process, number)
+    desk.vendors.admin("gate", value=True)
+    said = process.communicate(timeout=60)[1].decode()
+    assert (process.returncode, "Traceback" in said) == (code, False), said
+    assert not desk.in_doubt()
+    again = subprocess.run(
+        command, cwd=desk.folder, env=desk.environment, input=contact.encode(), capture_output=True, check=False
+    )
+    assert again.returncode == 0, again.stderr
+    assert desk.vendors.calls() == 1
