@@ -325,7 +325,10 @@ class Asker:
         health = channel.health
         pause = 0.0
         if effect is Effect.FAILURE:
-            health.failed(now, at)
+            if run.deadline_at is not None and run.deadline_at <= now < at + channel.provider.typical:
+                health.neutral()  # its caller had less time than an answer usually takes
+            else:
+                health.failed(now, at)
         elif effect is Effect.PACE:
             asked = error.retry_after if isinstance(error, RateLimited) else None
             pause = DEFAULT_PACE if asked is None else asked

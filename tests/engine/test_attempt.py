@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from enrichcore import errors
+from enrichcore.engine.breaker import CONSECUTIVE
 from enrichcore.engine.retry import MAX_TRIES
 from enrichcore.errors import StoreError
 from enrichcore.model import (
@@ -194,6 +195,21 @@ def test_no_paid_call_starts_with_too_little_time_left(lab: "Lab", left: float) 
     result = lab.enrich(vendor, contact=ada(lab), deadline=left)
     assert lab.story(result) == (["paid/email skipped no_time"] if left < 0.1 else ["paid/email hit"])
     assert len(vendor.calls) == (left > 0.1)
+
+
+def test_callers_in_a_hurry_do_not_open_the_breaker_for_the_others(lab: "Lab") -> None:
+    """Less time than an answer usually takes says nothing of the provider; more than that does."""
+
+    def state(deadline: float) -> str:
+        async def work() -> str:
+            async with lab.engine(lab.free(lab.slow(30, None), methods=["email"], typical=2.0)) as engine:
+                for person in lab.people(2 * CONSECUTIVE):
+                    await engine.enrich_phone(person, deadline=deadline)
+                return engine.channels["free"].health.state
+
+        return lab.play(work)
+
+    assert (state(1.0), state(5.0)) == ("closed", "open")
 
 
 def test_a_call_may_take_the_time_that_is_left_and_no_more(lab: "Lab") -> None:
