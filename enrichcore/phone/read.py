@@ -17,6 +17,7 @@ from enrichcore.phone.fiction_ranges import fiction_line
 from enrichcore.phone.line_type import LineType
 from enrichcore.phone.pattern_cache import keep_patterns
 from enrichcore.phone.placeholder import is_placeholder
+from enrichcore.phone.plans import region_and_kind, split
 from enrichcore.phone.reading import Reading
 from enrichcore.phone.vendor_words import line_of
 from enrichcore.phone.written import has_stray_x, is_spelt, without_trunk_zero
@@ -106,33 +107,39 @@ def _read(text: str, region: str | None, vendor_type: str | None, *, allow_ficti
 
 
 def _judge(text: str, region: str | None, vendor_type: str | None, *, allow_fictional: bool) -> Reading:
-    try:
-        number = phonenumbers.parse(text, region)
-    except NumberParseException as error:
-        if error.error_type == NumberParseException.TOO_LONG:
-            return _REFUSALS["not_possible"]
-        return _REFUSALS["unparsable"]
-    if number.extension is None and has_stray_x(text):
-        return _REFUSALS["unparsable"]
-    code, national = number.country_code or 0, _national(number)
+    extension: str | None = None
+    plain = split(text[1:]) if text[0] == "+" and text.isascii() and text[1:].isdecimal() else None
+    if plain is not None:
+        code, national = plain
+    else:
+        try:
+            number = phonenumbers.parse(text, region)
+        except NumberParseException as error:
+            if error.error_type == NumberParseException.TOO_LONG:
+                return _REFUSALS["not_possible"]
+            return _REFUSALS["unparsable"]
+        extension = number.extension or None
+        if extension is None and has_stray_x(text):
+            return _REFUSALS["unparsable"]
+        code, national = number.country_code or 0, _national(number)
     if len(str(code)) + len(national) > _MOST_DIGITS:
         return _REFUSALS["not_possible"]  # the library lets German numbers grow longer than E.164 does
     fiction = fiction_line(code, national)
     if fiction is not None and not allow_fictional:
         return _REFUSALS["fictional"]
-    # A number has a type if and only if it is valid, so asking for the type answers both.
-    kind = phonenumbers.number_type(number)
+    # A number has a kind if and only if it is valid, so asking for the kind answers both.
+    country, kind = region_and_kind(code, national)
     if kind == PhoneNumberType.UNKNOWN and fiction is None:
         if is_placeholder(national):
             return _REFUSALS["placeholder"]
-        return _REFUSALS["not_valid" if phonenumbers.is_possible_number(number) else "not_possible"]
+        return _REFUSALS["not_valid" if _is_possible(code, national) else "not_possible"]
     if kind in _REFUSED:
         return _REFUSALS[_REFUSED[kind]]
     if fiction is None and is_placeholder(national):
         return _REFUSALS["placeholder"]
-    if kind not in _COMPANY and is_spelt(text, national):
+    if kind not in _COMPANY and plain is None and is_spelt(text, national):
         return _REFUSALS["unparsable"]
-    country = phonenumbers.region_code_for_number(number) or region or _main_region(code)
+    country = country or region or _main_region(code)
     line = _LINES.get(kind)
     if line is None:
         line = line_of(vendor_type) if isinstance(vendor_type, str) else LineType.UNKNOWN
@@ -140,11 +147,23 @@ def _judge(text: str, region: str | None, vendor_type: str | None, *, allow_fict
             line = fiction
     return Reading(
         phone=f"+{code}{national}",
-        extension=number.extension or None,
+        extension=extension,
         country=None if country == _NON_GEOGRAPHIC else country,
         line_type=line,
         company_line=kind in _COMPANY,
     )
+
+
+def _is_possible(code: int, national: str) -> bool:
+    zeros = len(national) - len(national.lstrip("0"))
+    number = phonenumbers.PhoneNumber(
+        country_code=code,
+        national_number=int(national or "0"),
+        italian_leading_zero=zeros > 0 or None,
+        number_of_leading_zeros=zeros or None,
+    )
+    possible: bool = phonenumbers.is_possible_number(number)
+    return possible
 
 
 def _national(number: Any) -> str:

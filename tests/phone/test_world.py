@@ -11,6 +11,7 @@ from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
 from enrichcore.phone import read_number
 from enrichcore.phone.fiction_ranges import PREFIXES
+from enrichcore.phone.plans import region_and_kind, split
 
 KINDS = {name: value for name, value in vars(PhoneNumberType).items() if isinstance(value, int) and name != "UNKNOWN"}
 REFUSED = {
@@ -53,6 +54,7 @@ def plausible(count: int) -> list[tuple[str, str]]:
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):
         plan = PhoneMetadata.metadata_for_region(region)
         assert plan is not None
+        assert plan.country_code is not None
         patterns += [
             (region, plan.country_code, kind.national_number_pattern, kind.possible_length)
             for kind in (plan.mobile, plan.fixed_line)
@@ -74,6 +76,26 @@ def test_plausible_numbers_are_hardly_ever_refused() -> None:
     refused = [(region, phone, read_number(phone).reason) for region, phone in numbers if not read_number(phone).phone]
     print(f"\nwrongly refused: {len(refused)} of {len(numbers):,}")
     assert len(refused) <= 0.005 * len(numbers), refused
+
+
+def test_the_tables_say_what_the_library_says() -> None:
+    """Region, kind and split of example numbers, plausible numbers and their neighbours that are hardly ever valid."""
+    draw = random.Random(SEED)
+    numbers = [phone for _, _, phone in EXAMPLES] + [phone for _, phone in plausible(4_000)]
+    numbers += [phone[:-1] + draw.choice(["", "00", "999"]) for phone in numbers[::3]]
+    numbers += [
+        f"+{code}{draw.randrange(10**9)}" for code in phonenumbers.COUNTRY_CODE_TO_REGION_CODE for _ in range(5)
+    ]
+    for phone in numbers:
+        if len(phone) > 16:
+            continue
+        number = phonenumbers.parse(phone)
+        national = phonenumbers.national_significant_number(number)
+        assert number.country_code is not None
+        region, kind = region_and_kind(number.country_code, national)
+        assert kind == phonenumbers.number_type(number), phone
+        assert region == phonenumbers.region_code_for_number(number), phone
+        assert split(phone[1:]) in (None, (number.country_code, national)), phone
 
 
 def fiction() -> list[str]:
