@@ -30,7 +30,7 @@ from enrichcore import config, errors, log
 from enrichcore.cli.app import app
 from enrichcore.engine import acceptance
 from enrichcore.engine.assembly import apply_settings
-from enrichcore.identity import match
+from enrichcore.identity import rules
 from enrichcore.model import SkipReason
 from enrichcore.phone import Reading
 from enrichcore.plugins import hookspecs
@@ -377,7 +377,8 @@ def variables() -> set[str]:
 def refusals() -> set[str]:
     """The reasons for which a number or a person is refused, as the code says them."""
     found = set(re.findall(r"`([a-z_]+)`", str(Reading.__doc__).partition("refused for:")[2].partition("`country`")[0]))
-    for function in (acceptance.judge, acceptance._unwanted, match._contradiction):
+    found |= set(rules.REASONS)
+    for function in (acceptance.judge, acceptance._unwanted):
         tree = ast.parse(inspect.getsource(function))
         texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
         found |= {text for text in texts if isinstance(text, str) and re.fullmatch("[a-z]+(_[a-z]+)+", text)}

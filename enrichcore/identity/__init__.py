@@ -8,12 +8,15 @@ from enrichcore.identity.company import clean_company, company_key
 from enrichcore.identity.country import clean_country
 from enrichcore.identity.domain import clean_domain
 from enrichcore.identity.email import clean_email, email_key
-from enrichcore.identity.linkedin import clean_linkedin
+from enrichcore.identity.email_class import EmailClass, email_class
+from enrichcore.identity.linkedin import clean_linkedin, linkedin_alias, linkedin_refusal
 from enrichcore.identity.match import match_person
 from enrichcore.identity.name import clean_name, name_key
+from enrichcore.identity.registrable import registrable_domain
 from enrichcore.identity.traits import Match, Traits
 
 __all__ = [
+    "EmailClass",
     "Match",
     "Traits",
     "clean_company",
@@ -23,7 +26,11 @@ __all__ = [
     "clean_linkedin",
     "clean_name",
     "company_key",
+    "email_class",
     "email_key",
+    "linkedin_alias",
+    "linkedin_refusal",
     "match_person",
     "name_key",
+    "registrable_domain",
 ]

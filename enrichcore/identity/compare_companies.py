@@ -1,97 +1,299 @@
-"""Whether two companies, each given by name, domain or both, can be one."""
+"""Whether two companies, each given by names, domains or both, can be one."""
 
+import re
+from collections.abc import Iterable, Iterator
 from enum import IntEnum
 
-from enrichcore.identity.company import company_key
+from enrichcore.identity.company import clean_company, company_key
+from enrichcore.identity.country import clean_country
 from enrichcore.identity.domain import clean_domain
-from enrichcore.identity.mail_hosts import FREE_MAIL
+from enrichcore.identity.email_class import is_personal_host
+from enrichcore.identity.registrable import own_label, registrable_domain
+from enrichcore.identity.scripts import is_latin, likely, romanised
+from enrichcore.identity.spellings import SLAVIC, folded
+from enrichcore.identity.text import words
+from enrichcore.identity.written import with_digraphs
 
-_ORDINARY = frozenset({"group", "holding", "holdings", "international", "global", "worldwide", "the", "and", "com"})
-_SHORTEST_ACRONYM = 3
-_SECOND_LEVEL = frozenset({"co", "com", "org", "net", "ac", "gov", "edu", "or", "ne"})
+_ORDINARY = words("""
+group groupe gruppe grupo gruppo grup gruppen koncern holding holdings international global worldwide the com
+""")
+"""Words that a company adds to its name or leaves out."""
+_NO_EMPLOYER = frozenset(
+    [
+        "self employed",
+        "selfemployed",
+        "self",
+        "freelance",
+        "freelancer",
+        "freelancing",
+        "independent",
+        "independent consultant",
+        "contractor",
+        "consultant",
+        "retired",
+        "unemployed",
+        "student",
+        "stealth",
+        "stealth startup",
+        "stealth mode",
+        "stealth mode startup",
+        "confidential",
+        "private",
+        "selbstandig",
+        "selbststandig",
+        "freiberuflich",
+        "freiberufler",
+        "rentner",
+        "autonomo",
+        "independiente",
+        "jubilado",
+        "jubilada",
+        "independant",
+        "independante",
+        "retraite",
+        "retraitee",
+        "libero professionista",
+        "pensionato",
+        "zelfstandig",
+        "gepensioneerd",
+        "egen virksomhed",
+        "own business",
+        "my own business",
+        "various",
+        "multiple",
+        "n a",
+        "none",
+        "homemaker",
+        "job seeker",
+        "seeking opportunities",
+        "open to work",
+        "career break",
+        "sabbatical",
+        "between jobs",
+        "self employed consultant",
+        "freelance consultant",
+        "self employed freelance",
+    ]
+)
+"""What stands in the company's place and names no company."""
+_OTHER_NAME = re.compile(
+    r"(?:\bd\.?/?b\.?/?a\b\.?|\bt/a\b|\btrading as\b|\bdoing business as\b|\bformerly\b(?: known as)?|\bf/?k/?a\b\.?|"
+    r"\ba/?k/?a\b\.?|\balso known as\b|\bpreviously\b|\behemals\b|\bvormals\b)\s*:?\s*",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"[(\[\uff08]([^()\[\]\uff08\uff09]*)[)\]\uff09]")
+_NATIVE_COUNTRIES = words("""
+deutschland osterreich oesterreich schweiz suisse svizzera espana iberia iberica italia polska polonia cesko ceska
+slovensko magyarorszag hungaria romania hrvatska slovenija srbija bulgaria turkiye nederland belgie belgique belgium
+luxembourg danmark norge sverige suomi eesti latvija lietuva hellas portugal brasil mexico colombia chile peru
+argentina maroc algerie tunisie misr india indonesia nippon nihon japan korea china hongkong singapore malaysia
+thailand vietnam philippines australia canada usa us uk uae ksa america americas europe emea apac asia africa latam
+nordic nordics benelux dach
+""")
+_LABEL_ADDITIONS = words("""
+group hq app inc online global corp ltd llc gmbh co company international intl world holding holdings web net
+""")
+_LABEL_PREFIXES = ("get", "try", "use", "go", "my", "the", "join", "we", "hello", "team")
+_SHORTEST_LABEL = 4
+_LONGEST_ACRONYM = 4
+_MOST_NAMES = 4
+_ALIKE = 0.8
 
 
 class CompanyFit(IntEnum):
-    """How two companies fit, and by what."""
+    """How two companies fit, and by what. The order is that of trust."""
 
-    UNKNOWN = 0
-    DIFFERENT = 1
-    NAME = 2
-    DOMAIN = 3
-    BOTH = 4
+    DIFFERENT = 0
+    UNKNOWN = 1
+    """Nothing to compare, or names of which one begins the other: a department or another firm altogether."""
+    ELSEWHERE = 2
+    """One name on two domains that have nothing in common: two firms of one name, or one firm with two domains."""
+    NAME = 3
+    DOMAIN = 4
+    BOTH = 5
 
 
 def compare_companies(
-    sent_company: str | None, sent_domain: str | None, said_company: str | None, said_domain: str | None
+    sent_company: str | None,
+    sent_domain: str | None,
+    said_company: str | None,
+    said_domain: str | None,
+    *,
+    sent_host: str | None = None,
+    said_host: str | None = None,
 ) -> CompanyFit:
-    """How the company that was sent fits the one that was said; a name is also held against a domain."""
-    mine = _employer_domain(sent_domain)
-    theirs = _employer_domain(said_domain)
-    names = _names_fit(sent_company, said_company)
-    domains = _domains_fit(mine, theirs)
+    """How the company that was sent fits the one that was said; a name is also held against a domain.
+
+    `sent_host` and `said_host` are the hosts of the mailboxes that were sent and said.
+    """
+    mine, mine_at = _place(sent_company, sent_domain, sent_host)
+    theirs, theirs_at = _place(said_company, said_domain, said_host)
+    if not (mine or mine_at) or not (theirs or theirs_at):
+        return CompanyFit.UNKNOWN
+    domains = _domains_fit(mine_at, theirs_at)
+    names = _names_fit(mine, theirs)
     if domains:
         return CompanyFit.BOTH if names else CompanyFit.DOMAIN
-    if names:
+    if names and domains is not False:
         return CompanyFit.NAME
-    crossed = _name_fits_domain(said_company, mine) or _name_fits_domain(sent_company, theirs)
-    if crossed:
+    if domains is False:
+        key = company_key(mine) if mine is not None and theirs is not None else ""
+        same = len(key) > _LONGEST_ACRONYM and theirs is not None and key == company_key(theirs)
+        return CompanyFit.ELSEWHERE if same else CompanyFit.DIFFERENT
+    if (theirs and any(_name_fits_domain(theirs, domain) for domain in mine_at)) or (
+        mine and any(_name_fits_domain(mine, domain) for domain in theirs_at)
+    ):
         return CompanyFit.DOMAIN
-    # Two domains that differ say less than two names that fit, and as much as two names that do not.
-    if names is False or domains is False:
-        return CompanyFit.DIFFERENT
-    return CompanyFit.UNKNOWN
+    return CompanyFit.DIFFERENT if names is False else CompanyFit.UNKNOWN
 
 
-def _employer_domain(domain: str | None) -> str | None:
-    if domain is None:
+def _place(company: str | None, domain: str | None, host: str | None) -> tuple[str | None, tuple[str, ...]]:
+    """A company's name, unless it names none, and the domains that are its own."""
+    found = []
+    if domain is not None and (clean := clean_domain(domain)) is not None:
+        found.append(clean)
+    if company is not None and ("." in company or "/" in company) and clean_company(company) is None:
+        clean = clean_domain(company)
+        company = None
+        if clean is not None:
+            found.append(clean)
+    if host is not None and host not in found:
+        found.append(host)
+    if company is not None and (not company or company_key(company) in _NO_EMPLOYER or clean_company(company) is None):
+        company = None
+    return company, tuple(d for d in found if not is_personal_host(d))
+
+
+def _domains_fit(mine: tuple[str, ...], theirs: tuple[str, ...]) -> bool | None:
+    """Whether two companies' domains belong together; None where that cannot be said (one in each country)."""
+    if not mine or not theirs:
         return None
-    clean = clean_domain(domain)
-    return None if clean in FREE_MAIL else clean
-
-
-def _domains_fit(one: str | None, other: str | None) -> bool | None:
-    """Whether two domains belong together; None where that cannot be said (a company has one in each country)."""
-    if one is None or other is None:
-        return None
-    if one == other or one.endswith("." + other) or other.endswith("." + one):
+    if not set(mine).isdisjoint(theirs):
         return True
-    return None if _own_label(one) == _own_label(other) else False
+    pairs = [(one, other) for one in mine for other in theirs]
+    if any(registrable_domain(one) == registrable_domain(other) is not None for one, other in pairs):
+        return True
+    return None if any(_related(own_label(one), own_label(other)) for one, other in pairs) else False
 
 
-def _own_label(domain: str) -> str:
-    """The label that the company chose, as far as one can tell without a list of public suffixes."""
-    labels = domain.split(".")
-    if len(labels) > 2 and labels[-2] in _SECOND_LEVEL:  # noqa: PLR2004 - a label before `co.uk`
-        return labels[-3]
-    return labels[-2]
+def _related(one: str, other: str) -> bool:
+    """Whether two labels are one, but for a country, a word like `group` or one like `get`."""
+    apart = "-" in one or "-" in other
+    one, other = sorted((one.replace("-", ""), other.replace("-", "")), key=len)
+    if one == other:
+        return True
+    if len(one) < _SHORTEST_LABEL:
+        return False
+    if other.startswith(one):
+        rest = other[len(one) :]
+        if rest in _LABEL_ADDITIONS or rest in _NATIVE_COUNTRIES:
+            return True
+        # Two letters without a hyphen are the end of another word as often as a country.
+        return (apart or len(rest) > 2) and clean_country(rest) is not None  # noqa: PLR2004
+    return other.endswith(one) and other[: -len(one)] in _LABEL_PREFIXES
 
 
 def _names_fit(one: str | None, other: str | None) -> bool | None:
     if one is None or other is None:
         return None
     mine, theirs = company_key(one), company_key(other)
+    if mine == theirs:
+        return True if mine else None
+    found: bool | None = False
+    for i, name in enumerate(_names(one)):
+        for j, another in enumerate(_names(other)):
+            fit = _one_name_fits(name, another)
+            if fit and (i or j) and min(len(company_key(name)), len(company_key(another))) <= _LONGEST_ACRONYM:
+                fit = None  # an acronym in brackets stands for many companies
+            if fit:
+                return True
+            if fit is None:
+                found = None
+    return found
+
+
+def _names(text: str) -> Iterator[str]:
+    """The names of a company that is written with more than one: in brackets, or as what it trades or was known."""
+    if "(" not in text and "[" not in text and "\uff08" not in text and not _OTHER_NAME.search(text):
+        yield text
+        return
+    inside = _BRACKETS.findall(text)[:_MOST_NAMES]
+    parts = [_BRACKETS.sub(" ", text), *inside] if inside else [text]
+    for part in parts[:_MOST_NAMES]:
+        yield from (name for name in _OTHER_NAME.split(part, _MOST_NAMES) if any(map(str.isalnum, name)))
+
+
+def _one_name_fits(one: str, other: str) -> bool | None:
+    mine, theirs = company_key(one), company_key(other)
     if not mine or not theirs:
         return None
+    fit = _keys_fit(mine, theirs)
+    if fit is False and not (one.isascii() and other.isascii()):
+        spelled = _keys_fit(company_key(with_digraphs(one)), company_key(with_digraphs(other)))
+        if spelled is not False:
+            return spelled
+        if is_latin((mine,)) != is_latin((theirs,)):
+            latin = company_key(romanised(mine)), company_key(romanised(theirs))
+            same = "".join(latin[0].split()) == "".join(latin[1].split()) or folded(latin[0], SLAVIC) == folded(
+                latin[1], SLAVIC
+            )
+            return True if same or _sounds_alike(mine + theirs, *latin) else None
+    return fit
+
+
+def _sounds_alike(written: str, one: str, other: str) -> bool:
+    # Characters are read in too many ways to be held against a Latin name.
+    ideographs = any("\u3400" <= c <= "\u9fff" for c in written)
+    return not ideographs and likely(one.replace(" ", ""), other.replace(" ", ""), least=_ALIKE) is True
+
+
+def _keys_fit(mine: str, theirs: str) -> bool | None:
     if mine == theirs or mine.replace(" ", "") == theirs.replace(" ", ""):
         return True
-    words = [w for w in mine.split() if w not in _ORDINARY] or mine.split()
-    others = [w for w in theirs.split() if w not in _ORDINARY] or theirs.split()
-    if words == others or "".join(words) == "".join(others):
-        return True
-    if _is_acronym(mine, theirs) or _is_acronym(theirs, mine):
-        return True
-    # A longer name that begins with the shorter may be a department or another company altogether.
-    n = min(len(words), len(others))
-    return None if words[:n] == others[:n] else False
-
-
-def _is_acronym(short: str, full: str) -> bool:
-    words = full.split()
-    return len(short) >= _SHORTEST_ACRONYM and len(words) >= _SHORTEST_ACRONYM and short == "".join(w[0] for w in words)
-
-
-def _name_fits_domain(name: str | None, domain: str | None) -> bool:
-    if name is None or domain is None:
+    ours, yours = _distinct(mine.split()), _distinct(theirs.split())
+    if ours == yours or "".join(ours) == "".join(yours):
+        # With a word like `group` and without is one company; a `group` and a `holding` may be two.
+        return True if len(ours) == len(mine.split()) or len(yours) == len(theirs.split()) else None
+    if _is_acronym("".join(ours), yours) or _is_acronym("".join(yours), ours):
+        return None
+    short, long = sorted((ours, yours), key=len)
+    if long[: len(short)] != short:
         return False
-    key = company_key(name).replace(" ", "")
-    return bool(key) and key == _own_label(domain).replace("-", "")
+    # A longer name that begins with the shorter may be a country's branch, a department or another company.
+    rest = long[len(short) :]
+    return True if _is_country(rest) else None
+
+
+_FORMS_IN_FRONT = frozenset(("pt", "uab", "sia", "sc", "sarl", "sas", "eurl", "sci", "cv", "ud", "pao", "firma"))
+"""Legal forms before a name that are names too (SIA Partners), so that no key is without them."""
+
+
+def _distinct(words: list[str]) -> list[str]:
+    start = 1 if len(words) > 1 and (words[0] == "the" or words[0] in _FORMS_IN_FRONT) else 0
+    end = len(words)
+    while end - start > 1 and words[end - 1] in _ORDINARY:
+        end -= 1
+    return words[start:end]
+
+
+def _is_country(words: list[str]) -> bool:
+    return all(w in _NATIVE_COUNTRIES for w in words) or clean_country(" ".join(words)) is not None
+
+
+def _is_acronym(short: str, words: list[str]) -> bool:
+    initials = "".join(w[0] for w in words)
+    return len(words) > 1 and len(short) > 1 and (short == initials or _subsequence(short, initials))
+
+
+def _subsequence(short: str, initials: str) -> bool:
+    letters: Iterable[str] = iter(initials)
+    return len(short) > 2 and all(c in letters for c in short)  # noqa: PLR2004 - two letters are in everything
+
+
+def _name_fits_domain(name: str, domain: str) -> bool:
+    label = own_label(domain).replace("-", "")
+    for form in (name, with_digraphs(name)):
+        words = company_key(form).split()
+        if label in {"".join(words), "".join(_distinct(words)), "".join(w for w in words if w != "and")}:
+            return True
+    return not is_latin((company_key(name),)) and label == company_key(romanised(company_key(name))).replace(" ", "")

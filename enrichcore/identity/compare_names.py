@@ -1,240 +1,278 @@
-"""Whether two written names can be one person's: initials, nicknames, swapped order, double surnames, spellings."""
+"""Whether two written names can be one person's.
+
+The words of one name are laid beside the words of the other. A word that only one of them has means little: people have
+more names than they use. A word on each side that the other does not have is a contradiction: López Cano is not López
+Vidal.
+"""
 
 from enum import IntEnum
 
-import attrs
-
-from enrichcore.identity.name import name_key
-from enrichcore.identity.nicknames import same_name
-
-
-class Fit(IntEnum):
-    """How well two names, or parts of names, fit. The order is that of trust."""
-
-    DIFFERENT = 0
-    PARTIAL = 1
-    SAME = 2
+from enrichcore.identity.name_side import Side
+from enrichcore.identity.nicknames import is_given_name
+from enrichcore.identity.scripts import in_latin, is_latin
+from enrichcore.identity.spellings import JAPANESE, SURNAMES_FIRST, one_chinese_name
+from enrichcore.identity.words_fit import Fit, fit
+from enrichcore.identity.written import OFFICE_OF, OFFICE_SIGNS, OFFICES, Written, in_order, take_apart
 
 
 class NameFit(IntEnum):
     """How well two whole names fit, and in which part they differ."""
 
     UNKNOWN = 0
+    """One of the two says no name."""
     OTHER_PERSON = 1
     OTHER_FIRST = 2
     OTHER_LAST = 3
+    """The same first name and another surname: a marriage, if an id says so."""
     OTHER_GENERATION = 4
-    PARTIAL = 5
-    SAME = 6
-
-
-_TITLES = frozenset({
-    "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady", "rev", "herr", "frau",
-    "mme", "mlle", "monsieur", "madame", "sr", "sra", "srta", "ing", "dipl", "mag", "hon", "capt", "col", "maj", "sgt",
-})  # fmt: skip
-_POST_NOMINALS = frozenset({
-    "phd", "md", "mba", "cpa", "cfa", "esq", "pmp", "rn", "dds", "jd", "llm", "msc", "bsc", "ma", "ba", "obe", "mbe",
-    "cbe", "pe", "shrm", "cissp", "dphil", "facs",
-})  # fmt: skip
-_GENERATIONS = {
-    "jr": 2, "junior": 2, "jnr": 2, "ii": 2, "2nd": 2, "sr": 1, "senior": 1, "snr": 1, "iii": 3, "3rd": 3, "iv": 4,
-    "4th": 4, "v": 5,
-}  # fmt: skip
-_PARTICLES = frozenset({
-    "de", "da", "do", "dos", "das", "du", "del", "della", "di", "la", "le", "las", "los", "el", "al", "van", "von",
-    "der", "den", "vander", "ter", "ten", "te", "zu", "zur", "af", "av", "y", "e", "bin", "ibn", "ben", "bint", "abu",
-})  # fmt: skip
-_SPELLINGS = (
-    ("ae", "a"), ("oe", "o"), ("ue", "u"), ("ph", "f"), ("kh", "h"), ("ck", "k"), ("tz", "z"), ("ou", "u"), ("y", "i"),
-)  # fmt: skip
-_FEWEST_FOR_NAME = 2
-_MAX_WORDS = 12
-_FIRST_IDEOGRAPH = "\u2e80"
-
-
-@attrs.frozen
-class Written:
-    """A name taken apart: its words without titles, and the generation that a suffix states (1 senior, 2 junior)."""
-
-    words: tuple[str, ...]
-    generation: int | None
-
-
-def take_apart(text: str) -> Written:
-    """The words of `text` in comparison form, with a generational suffix set apart and titles and degrees dropped."""
-    words = name_key(text).split()[:_MAX_WORDS]
-    while len(words) > 1 and words[0] in _TITLES:
-        del words[0]
-    generation: int | None = None
-    while len(words) > 1:
-        if words[-1] in _POST_NOMINALS and len(words) > _FEWEST_FOR_NAME:
-            del words[-1]
-        elif generation is None and words[-1] in _GENERATIONS and (words[-1] != "v" or len(words) > _FEWEST_FOR_NAME):
-            generation = _GENERATIONS[words.pop()]
-        else:
-            break
-    return Written(tuple(words), generation)
+    OFFICE = 5
+    """The record of a team, an assistant or a switchboard."""
+    UNREADABLE = 6
+    """The other name is in a script that does not tell how it would be written in this one."""
+    SWAPPED = 7
+    """First and last name in the other order, where both could be either: James Thomas and Thomas James."""
+    TURNED = 8
+    """The same, where neither is known as a given name: an unknown custom, or two people."""
+    THIN = 9
+    """Only one of the two names, or nothing but initials."""
+    CLOSE = 10
+    """A slip of the pen apart; said only where an id has already said that it is one person."""
+    PARTIAL = 11
+    SAME = 12
 
 
 def compare_names(
-    sent_first: str | None, sent_last: str | None, said_first: str | None, said_last: str | None, said_name: str | None
+    sent_first: str | None,
+    sent_last: str | None,
+    said_first: str | None,
+    said_last: str | None,
+    said_name: str | None,
+    *,
+    languages: frozenset[str] = frozenset(),
+    family_first: bool = False,
+    strong: bool = False,
 ) -> NameFit:
-    """How the name that was sent fits the name that was said, given as parts or as a whole."""
-    if sent_first is None and sent_last is None:
+    """How the name that was sent fits the name that was said, given as parts or as a whole.
+
+    `languages` are those whose Latin spellings may vary, `family_first` tells of a country where the surname may stand
+    first, `strong` of an id that is the same: only then a slip of the pen is a fit.
+    """
+    if not sent_first and not sent_last:
         return NameFit.UNKNOWN
-    if said_first is None and said_last is None and said_name is None:
-        return NameFit.UNKNOWN
-    first, last = take_apart(sent_first or ""), take_apart(sent_last or "")
-    if said_first is not None and said_last is not None:
-        other_first, other_last = take_apart(said_first), take_apart(said_last)
-        said_words = other_first.words + other_last.words
-        said_generation = other_last.generation or other_first.generation
-        fit = _fit(first.words, last.words, [(other_first.words, other_last.words)])
+    if said_first and said_last:
+        readings: tuple[str, ...] = (f"{said_first} {said_last}",)
+    elif whole := said_name or said_first or said_last:
+        readings = in_order(whole) if "," in whole else (whole,)
     else:
-        # A part alone is a name of one part.
-        whole = take_apart(_in_order(said_name or said_first or said_last or ""))
-        said_words = whole.words
-        said_generation = whole.generation
-        fit = _fit_whole(first.words, last.words, whole.words)
-    if fit is NameFit.PARTIAL and (
-        all(map(_is_initial, said_words)) or all(map(_is_initial, first.words + last.words))
-    ):
-        return NameFit.UNKNOWN  # initials alone fit too many people to say anything
-    sent_generation = last.generation or first.generation
-    if fit >= NameFit.PARTIAL and _other_generation(sent_generation, said_generation):
-        return NameFit.OTHER_GENERATION
-    return fit
-
-
-def _in_order(name: str) -> str:
-    """`Last, First` as `First Last`; a comma before a suffix stays."""
-    before, comma, after = name.partition(",")
-    if not comma or not after.strip():
-        return name
-    first = name_key(after).split()
-    if not first or all(word in _GENERATIONS or word in _POST_NOMINALS for word in first):
-        return name
-    return f"{after} {before}"
-
-
-def _other_generation(sent: int | None, said: int | None) -> bool:
-    # A missing suffix says nothing: people drop it. Senior and III are as different as senior and junior.
-    return sent is not None and said is not None and sent != said
-
-
-def _fit_whole(first: tuple[str, ...], last: tuple[str, ...], words: tuple[str, ...]) -> NameFit:
-    if not words:
         return NameFit.UNKNOWN
-    if words == first + last:
-        return NameFit.SAME if first and last else NameFit.PARTIAL
-    if "".join(words) in {"".join(first + last), "".join(last + first)}:
-        return NameFit.SAME if first and last else NameFit.PARTIAL
-    if not first or not last:
-        return _fit_one_part(first or last, words)
-    if len(words) == 1:
-        fits = given_fit(first, words) or family_fit(last, words)
-        return NameFit.PARTIAL if fits else NameFit.OTHER_PERSON
-    splits = [(words[:i], words[i:]) for i in range(1, len(words))]
-    return _fit(first, last, splits)
-
-
-def _fit_one_part(part: tuple[str, ...], words: tuple[str, ...]) -> NameFit:
-    if not part:
-        return NameFit.UNKNOWN
-    known = any(given_fit(part, (word,)) or family_fit(part, (word,)) for word in words) or bool(
-        family_fit(part, words)
-    )
-    return NameFit.PARTIAL if known else NameFit.OTHER_PERSON
-
-
-def _fit(
-    first: tuple[str, ...], last: tuple[str, ...], splits: list[tuple[tuple[str, ...], tuple[str, ...]]]
-) -> NameFit:
-    if not first or not last:
-        return _fit_one_part(first or last, splits[0][0] + splits[0][1])
-    best = NameFit.OTHER_PERSON
-    for one, two in splits:
-        if not one or not two:
-            continue
-        for given, family in ((one, two), (two, one)):
-            g, f = given_fit(first, given), family_fit(last, family)
-            if g is Fit.SAME and f is Fit.SAME:
-                return NameFit.SAME
-            if g and f:
-                best = max(best, NameFit.PARTIAL)
-            elif g:
-                best = max(best, NameFit.OTHER_LAST)
-            elif f:
-                best = max(best, NameFit.OTHER_FIRST)
+    first = take_apart(sent_first, "first") if sent_first else NOBODY
+    last = take_apart(sent_last, "last") if sent_last else NOBODY
+    best = NameFit.UNKNOWN
+    for i, reading in enumerate(readings):
+        said = take_apart(reading)
+        turned = family_first or (i == 0 and len(readings) > 1)
+        found = _compare(first, last, said, reading, languages=languages, turned=turned, strong=strong)
+        if found is NameFit.SAME:
+            return found
+        best = found if i == 0 or found > max(best, NameFit.OFFICE) else best
     return best
 
 
-def given_fit(one: tuple[str, ...], other: tuple[str, ...]) -> Fit:
-    """How two given names fit: equal, or the same person's by initial, nickname, middle name or spelling."""
-    if one == other or "".join(one) == "".join(other):
-        return Fit.SAME
-    if not one or not other:
-        return Fit.DIFFERENT
-    if one[0] == other[0] and not _is_initial(one[0]):
-        same = _is_prefix(one, other)
-        return Fit.SAME if same else Fit.PARTIAL
-    if _given_words_fit(one[0], other[0]):
-        return Fit.PARTIAL
-    # Someone who goes by the middle name.
-    if any(word in other for word in one if not _is_initial(word)):
-        return Fit.PARTIAL
-    return Fit.DIFFERENT
+NOBODY = Written((), ())
 
 
-def _is_initial(word: str) -> bool:
-    # One letter of an alphabet. One Han character or Hangul syllable is a whole name.
-    return len(word) == 1 and word < _FIRST_IDEOGRAPH
+def _compare(
+    first: Written, last: Written, said: Written, text: str, *, languages: frozenset[str], turned: bool, strong: bool
+) -> NameFit:
+    if not said.words or not (first.words or last.words):
+        return NameFit.UNKNOWN
+    if OFFICE_OF.search(text):
+        return NameFit.OFFICE
+    if first.words + last.words == said.words:
+        return NameFit.SAME if first.words and last.words else NameFit.THIN
+    joined, ours = "".join(said.words), ("".join(first.words), "".join(last.words))
+    if all(ours) and (joined == ours[0] + ours[1] or (joined == ours[1] + ours[0] and not is_latin(said.words))):
+        return NameFit.SAME if not _other_generation(first, last, said) else NameFit.OTHER_GENERATION
+    if not is_latin(said.words) or not is_latin(first.words + last.words):
+        if any(sign in text for sign in OFFICE_SIGNS):
+            return NameFit.OFFICE
+        found = in_latin(first, last, said)
+        if isinstance(found, bool):
+            return NameFit.PARTIAL if found else NameFit.OTHER_PERSON
+        if found is None:
+            return NameFit.UNREADABLE
+        first, last, said, tongue = found
+        languages |= {tongue}
+        turned = turned or tongue == JAPANESE
+    found_fit = Alignment(first, last, said, languages, strong=strong).verdict(turned=turned)
+    if found_fit >= NameFit.SWAPPED and _other_generation(first, last, said):
+        return NameFit.OTHER_GENERATION
+    return found_fit
 
 
-def _is_prefix(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    n = min(len(one), len(other))
-    return one[:n] == other[:n]
+def _other_generation(first: Written, last: Written, said: Written) -> bool:
+    # A missing suffix says nothing: people drop it. Senior and III are as different as senior and junior.
+    sent = last.generation or first.generation
+    return sent is not None and said.generation is not None and sent != said.generation
 
 
-def _given_words_fit(one: str, other: str) -> bool:
-    if _is_initial(one) or _is_initial(other):
-        return one[0] == other[0]
-    return same_name(one, other) or spelling(one) == spelling(other)
+class Alignment:
+    """The words of two names beside each other, and what that says."""
 
+    def __init__(
+        self, first: Written, last: Written, said: Written, languages: frozenset[str], *, strong: bool
+    ) -> None:
+        """Lay the best fits first, each word at most once."""
+        theirs = set(said.words).union(said.spelled or ())
+        ours = set(first.words + last.words).union(first.spelled or (), last.spelled or ())
+        self.given, self.family = Side(first, theirs), Side(last, theirs, initials=False)
+        self.said = Side(said, ours)
+        self.languages, self.strong = languages, strong
+        self._lay()
 
-def family_fit(one: tuple[str, ...], other: tuple[str, ...]) -> Fit:
-    """How two family names fit: equal but for particles, or one of a double surname, an initial, a spelling."""
-    if one == other or "".join(one) == "".join(other):
-        return Fit.SAME
-    if not one or not other:
-        return Fit.DIFFERENT
-    mine, theirs = _without_particles(one), _without_particles(other)
-    if mine == theirs or "".join(mine) == "".join(theirs):
-        return Fit.SAME
-    if len(mine) == 1 and len(theirs) == 1:
-        a, b = mine[0], theirs[0]
-        if _is_initial(a) or _is_initial(b):
-            return Fit.PARTIAL if a[0] == b[0] else Fit.DIFFERENT
-        return Fit.PARTIAL if _family_spelling(a) == _family_spelling(b) else Fit.DIFFERENT
-    # One of a double surname is the same person; two that share one surname are cousins.
-    ours, yours = {_family_spelling(w) for w in mine}, {_family_spelling(w) for w in theirs}
-    return Fit.PARTIAL if ours <= yours or yours <= ours else Fit.DIFFERENT
+    def _lay(self) -> None:
+        """Match the words of the same spelling first, then by all that else may make two words one."""
+        said = self.said
+        for side in (self.given, self.family):
+            for i, forms in enumerate(side.forms):
+                for j, others in enumerate(said.forms):
+                    if said.match[j] is None and not forms.isdisjoint(others):
+                        side.match[i], said.match[j] = (j, Fit.SAME), (i, Fit.SAME)
+                        break
+        open_said = [j for j, match in enumerate(said.match) if match is None]
+        if not open_said:
+            return
+        found = []
+        for side, given in ((self.given, True), (self.family, False)):
+            for i, match in enumerate(side.match):
+                if match is not None or side.light[i] and len(side.words[i]) < 3:  # noqa: PLR2004, RUF021
+                    continue
+                for j in open_said:
+                    if said.light[j] and len(said.words[j]) == 1:
+                        continue
+                    level = fit(side.words[i], said.words[j], given=given, languages=self.languages, strong=self.strong)
+                    if level:
+                        # Of equal fits the one in the same order: initials would otherwise change places.
+                        found.append(
+                            (-level, abs(i - j if given else len(said.words) - j - len(side.words) + i), i, j, given)
+                        )
+        for below, _, i, j, given in sorted(found):
+            level = Fit(-below)
+            side = self.given if given else self.family
+            if side.match[i] is None and said.match[j] is None:
+                side.match[i], said.match[j] = (j, level), (i, level)
 
+    def verdict(self, *, turned: bool) -> NameFit:
+        """What the layout says of the two names. `turned` says that the surname may well stand first."""
+        given, family, said = self.given, self.family, self.said
+        if not given.words or not family.words:
+            side = given if given.words else family
+            return NameFit.THIN if side.matched_heavy() else NameFit.OTHER_PERSON
+        g, f = given.matched_heavy(), family.matched_heavy()
+        if any(w in OFFICES for w, m in zip(said.words, said.match, strict=True) if m is None):
+            return NameFit.OFFICE
+        rest = [j for j, m in enumerate(said.match) if m is None and not said.light[j]]
+        if not g and not f:
+            return self._joined(NameFit.OTHER_PERSON)
+        if not g:
+            return NameFit.THIN if not rest else self._joined(NameFit.OTHER_FIRST)
+        if not f:
+            if not rest:
+                return NameFit.THIN
+            exact = max(level for _, level in g) >= Fit.SPELLED and len(given.words[0]) > 1
+            return self._joined(NameFit.OTHER_LAST if exact else NameFit.OTHER_PERSON)
+        if all(len(w) == 1 for w in said.heavy()) or all(len(w) == 1 for w in given.heavy() + family.heavy()):
+            return NameFit.THIN
+        conflict = self._conflict(rest, g, f)
+        if conflict is not None:
+            return conflict
+        levels = [level for _, level in g + f]
+        first_g, first_f = min(j for j, _ in g), min(j for j, _ in f)
+        swapped = first_f < first_g
+        if swapped and not turned:
+            known = is_given_name(family.heavy()[-1]), is_given_name(given.heavy()[0])
+            if all(known):
+                return NameFit.SWAPPED
+            if not any(known) and not self._surname_first():
+                return NameFit.TURNED
+        if min(levels) is Fit.CLOSE:
+            return NameFit.CLOSE
+        whole = (
+            min(levels) is Fit.SAME
+            and given.match[given.first_heavy()] is not None
+            and len(f) == len(family.heavy())
+            and (not rest or not swapped)
+            and all(first_g < j < first_f for j in rest)
+            and not any(said.light[j] for j, _ in f)
+        )
+        return NameFit.SAME if whole else NameFit.PARTIAL
 
-def _without_particles(words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word for word in words if word not in _PARTICLES) or words
+    def _conflict(self, rest: list[int], g: list[tuple[int, Fit]], f: list[tuple[int, Fit]]) -> NameFit | None:
+        """The part in which each name has a word that the other has not, if there is one."""
+        given, family, said = self.given, self.family, self.said
+        if self._marks_differ():
+            return NameFit.OTHER_FIRST
+        if not rest:
+            return None
+        open_given = [
+            w for w, m, light in zip(given.words, given.match, given.light, strict=True) if m is None and not light
+        ]
+        open_family = [
+            w for w, m, light in zip(family.words, family.match, family.light, strict=True) if m is None and not light
+        ]
+        if not open_given and not open_family:
+            return None
+        g_at, f_at = [j for j, _ in g], [j for j, _ in f]
+        first_match = next(
+            (
+                i
+                for i, (m, light) in enumerate(zip(family.match, family.light, strict=True))
+                if m is not None and not light
+            ),
+            0,
+        )
+        early = any(m is None and not light for m, light in zip(family.match[:first_match], family.light, strict=False))
+        behind = max(f_at) if min(g_at) < min(f_at) else None
+        for j in rest:
+            word = said.words[j]
+            in_family = j > behind if behind is not None else j < min(f_at)
+            between = not in_family and (behind is None or j > min(g_at))
+            if open_given and not in_family:
+                return NameFit.OTHER_FIRST
+            if open_family and (in_family or (between and (early or not self._could_be_given(word)))):
+                return NameFit.OTHER_LAST
+        return None
 
+    def _surname_first(self) -> bool:
+        """Whether the words themselves say that a surname stands first: an initial behind it, or an East Asian one."""
+        initial = all(level is Fit.INITIAL or len(self.said.words[j]) == 1 for j, level in self.given.matched_heavy())
+        return initial or self.family.heavy()[0] in SURNAMES_FIRST
 
-def spelling(word: str) -> str:
-    """A word with the spellings of one sound made equal: `mueller` and `muller`, `sergey` and `sergei`."""
-    for written, plain in _SPELLINGS:
-        word = word.replace(written, plain)
-    return "".join(c for i, c in enumerate(word) if i == 0 or c != word[i - 1])
+    def _could_be_given(self, word: str) -> bool:
+        return len(word) == 1 or is_given_name(word) or word.endswith(("vich", "vna", "ovych", "uly", "kyzy"))
 
+    def _marks_differ(self) -> bool:
+        """Whether one name is marked as a man's and the other as a woman's: Nguyen Van Minh and Nguyen Thi Minh."""
+        sent, said = {*self.given.words, *self.family.words}, set(self.said.words)
+        for men, women in (
+            ({"van"}, {"thi"}),
+            ({"bin", "ibn"}, {"binti", "bint"}),
+            ({"oglu", "ogly", "uly"}, {"kyzy", "qizi", "kizi"}),
+        ):
+            if (sent & men and said & women and not said & men) or (sent & women and said & men and not said & women):
+                return True
+        return False
 
-def _family_spelling(word: str) -> str:
-    plain = spelling(word)
-    for woman, man in (("skaia", "ski"), ("ska", "ski"), ("ova", "ov"), ("eva", "ev")):
-        if plain.endswith(woman) and len(plain) > len(woman) + 1:
-            return plain.removesuffix(woman) + man
-    return plain
+    def _joined(self, otherwise: NameFit) -> NameFit:
+        """The names written without their gaps: Abd el-Rahman Alotaiby and Abdulrahman Al-Otaibi."""
+        if len(self.said.words) == len(self.given.words) + len(self.family.words):
+            return otherwise  # the gaps are where they should be
+        first, last, said = "".join(self.given.words), "".join(self.family.words), "".join(self.said.words)
+        for sent in (first + last, last + first):
+            if sent == said:
+                return NameFit.PARTIAL
+            if fit(sent, said, given=False, languages=self.languages, strong=False) >= Fit.SPELLED:
+                return NameFit.PARTIAL
+            if one_chinese_name(sent, said):
+                return NameFit.PARTIAL
+        return otherwise

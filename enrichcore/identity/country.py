@@ -2,7 +2,7 @@
 
 import re
 
-from enrichcore.identity.country_names import ALIASES, COUNTRIES
+from enrichcore.identity.country_names import ALIASES, COUNTRIES, NATIVE
 from enrichcore.identity.name import name_key
 
 _MAX_TEXT = 100
@@ -28,7 +28,7 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
         alpha2, alpha3, name = entry.split(" ", 2)
         codes[alpha2] = codes[alpha3] = alpha2
         names[_key(alpha2)] = names[_key(alpha3)] = names[_key(name)] = alpha2
-    for alpha2, aliases in ALIASES.items():
+    for alpha2, aliases in (*ALIASES.items(), *NATIVE.items()):
         for alias in aliases:
             names.setdefault(_key(alias), alpha2)
     return codes, names
@@ -37,8 +37,10 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
 _CODES, _NAMES = _tables()
 
 
-def clean_country(text: str) -> str | None:
-    """The alpha-2 code for an alpha-2 or alpha-3 code or an English name, in any case; None if it is none of them."""
+def clean_country(text: object) -> str | None:
+    """The alpha-2 code for an alpha-2 or alpha-3 code, an English or a native name, in any case; else None."""
+    if not isinstance(text, str):
+        return None
     code = _CODES.get(text)
     if code is not None or len(text) > _MAX_TEXT:
         return code

@@ -107,3 +107,23 @@ ALIASES = {
     "ZA": ("RSA", "Republic of South Africa"),
 }  # fmt: skip
 """Other names and abbreviations in use."""
+
+NATIVE = {
+    "AE": ("الإمارات", "الإمارات العربية المتحدة"), "AL": ("Shqipëria",), "AM": ("Հայաստան",), "AT": ("Österreich",),
+    "AZ": ("Azərbaycan",), "BA": ("Bosna i Hercegovina",), "BE": ("België", "Belgique", "Belgien"),
+    "BG": ("България",),
+    "BR": ("Brasil",), "BY": ("Беларусь",), "CH": ("Schweiz", "Suisse", "Svizzera"), "CN": ("中国", "中國"),
+    "CY": ("Κύπρος",), "CZ": ("Česko", "Česká republika"), "DK": ("Danmark",), "DZ": ("Algérie", "الجزائر"),
+    "EE": ("Eesti",), "EG": ("مصر",), "FI": ("Suomi",), "GE": ("საქართველო",), "GR": ("Ελλάδα", "Ελλάς"),
+    "HK": ("香港",),
+    "HR": ("Hrvatska",), "HU": ("Magyarország",), "IL": ("ישראל",), "IN": ("Bharat", "भारत"), "IR": ("ایران",),
+    "IS": ("Ísland",), "IT": ("Italia",), "JO": ("الأردن",), "JP": ("日本", "Nippon"), "KR": ("대한민국", "한국"),
+    "KW": ("الكويت",), "KZ": ("Қазақстан", "Казахстан"), "LB": ("لبنان", "Liban"), "LT": ("Lietuva",),
+    "LV": ("Latvija",),
+    "MA": ("Maroc", "المغرب"), "MX": ("México",), "NL": ("Nederland",), "NO": ("Norge", "Noreg"), "OM": ("عمان",),
+    "PE": ("Perú",), "PL": ("Polska",), "QA": ("قطر",), "RO": ("România",), "RS": ("Srbija", "Србија"),
+    "RU": ("Россия", "Российская Федерация"), "SA": ("السعودية", "المملكة العربية السعودية"), "SE": ("Sverige",),
+    "SI": ("Slovenija",), "SK": ("Slovensko",), "TH": ("ประเทศไทย", "ไทย"), "TN": ("Tunisie", "تونس"),
+    "TR": ("Türkiye", "Türkiye Cumhuriyeti"), "TW": ("台灣", "臺灣", "台湾"), "UA": ("Україна",), "VN": ("Việt Nam",),
+}  # fmt: skip
+"""Names in the countries' own languages, where an English list has them otherwise."""

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from enrichcore.identity.text import normalized
+
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{0,58}}[a-z0-9])")
 _SCHEME = re.compile(r"(?:(?:https?|ftp):)?//", re.IGNORECASE)
@@ -13,11 +15,13 @@ _MAX_HOST = 253
 _MAX_TEXT = 4096
 
 
-def clean_domain(text: str) -> str | None:
+def clean_domain(text: object) -> str | None:
     """The domain in `text`, a URL or a host, lower-case with A-labels and without `www.`.
 
     None for an address literal, a host without a dot, a label that cannot be one, or an email address.
     """
+    if not isinstance(text, str):
+        return None
     text = text.strip()
     if not text or len(text) > _MAX_TEXT:
         return None
@@ -60,10 +64,10 @@ def _mapped(text: str) -> str | None:
     """`text` with its U-labels as A-labels, by the mapping of IDNA 2008 with UTS 46 (ß and ς stay letters)."""
     if len(text) > _MAX_HOST:
         return None
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text.translate(_DOTS)).translate(_DOTS))
+    text = normalized("NFKC", normalized("NFKC", text.translate(_DOTS)).translate(_DOTS))
     labels = []
     # Letter by letter, because lower() makes a Σ at the end of a word another letter than elsewhere.
-    for label in unicodedata.normalize("NFC", "".join(c.lower() for c in text)).split("."):
+    for label in normalized("NFC", "".join(c.lower() for c in text)).split("."):
         if label.isascii():
             labels.append(label)
             continue

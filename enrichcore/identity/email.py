@@ -5,6 +5,7 @@ import unicodedata
 
 from enrichcore.identity.domain import clean_host
 from enrichcore.identity.mail_hosts import GMAIL, PLUS
+from enrichcore.identity.text import normalized
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
@@ -14,11 +15,13 @@ _MAX_LOCAL = 64
 _MAX_EMAIL = 254
 
 
-def clean_email(text: str) -> str | None:
+def clean_email(text: object) -> str | None:
     """An address as it is sent: the local part as written, the domain lower-case with A-labels; None if not one.
 
     Quoted local parts, comments and address literals are refused: no vendor takes them.
     """
+    if not isinstance(text, str):
+        return None
     if _PLAIN.fullmatch(text) and len(text) <= _MAX_LOCAL:
         return text
     text = text.strip()
@@ -32,7 +35,7 @@ def clean_email(text: str) -> str | None:
     if not at or not local or len(local) > _MAX_LOCAL:
         return None
     if not local.isascii():
-        local = unicodedata.normalize("NFC", local)
+        local = normalized("NFC", local)
         if not all(c.isascii() or unicodedata.category(c)[0] in "LMN" for c in local):
             return None
     if not _LOCAL.fullmatch(_ASCII_REST.sub("x", local)):
@@ -49,10 +52,8 @@ def email_key(email: str) -> str:
 
     Idempotent. Never send it: it is not what the person calls their address.
     """
-    if email.isascii():
-        email = email.lower()
-    else:
-        email = unicodedata.normalize("NFC", unicodedata.normalize("NFD", email).casefold())
+    plain = email.isascii()
+    email = email.lower() if plain else normalized("NFC", normalized("NFD", email).casefold())
     local, _, host = email.rpartition("@")
     if host not in PLUS:
         return email

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from enrichcore.identity.text import is_placeholder, tidy
+from enrichcore.identity.text import is_placeholder, normalized, tidy
 
 # Marks that spelling may leave out: accents, Hebrew points, Arabic vowel signs. The vowel signs of Thai or Devanagari
 # and the voicing marks of kana are marks to Unicode too, but dropping them makes another name, so they stay.
@@ -32,8 +32,10 @@ _ASCII_PUNCTUATION = {code: " " for code in range(128) if not chr(code).isalnum(
 }
 
 
-def clean_name(text: str) -> str | None:
+def clean_name(text: object) -> str | None:
     """A name tidied for display and queries; None for a placeholder or for text without a letter."""
+    if not isinstance(text, str):
+        return None
     name = tidy(text)
     if not any(map(str.isalpha, name)) or is_placeholder(name):
         return None
@@ -47,7 +49,7 @@ def name_key(text: str) -> str:
     """
     if text.isascii():
         return text.lower() if text.isalpha() else " ".join(text.lower().translate(_ASCII_PUNCTUATION).split())
-    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
+    plain = normalized("NFKD", normalized("NFKD", text).casefold()).casefold()
     plain = _DROPPED_MARKS.sub("", plain).translate(_PLAIN_LETTERS)
     if plain.isascii():
         return " ".join(plain.translate(_ASCII_PUNCTUATION).split())
@@ -58,4 +60,4 @@ def name_key(text: str) -> str:
             letters.append(c)
         elif kind[0] != "C" or c.isspace():
             letters.append(" ")
-    return unicodedata.normalize("NFC", " ".join("".join(letters).split()))
+    return normalized("NFC", " ".join("".join(letters).split()))

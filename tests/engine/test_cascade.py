@@ -87,7 +87,8 @@ def test_what_an_answer_teaches_makes_later_methods_possible(lab: "Lab") -> None
 def test_after_each_answer_the_first_untried_step_that_now_has_its_data_is_next(lab: "Lab") -> None:
     """The directory that lacked a LinkedIn id comes before the vendors that never lacked anything."""
     crm = lab.free({"ada-l": lab.PHONE}, name="crm", methods=["linkedin"], first_party=True)
-    teacher = lab.free({"Ada Lovelace": Miss(Person(name="Ada Lovelace", linkedin_id="ada-l"))}, name="a")
+    said = Miss(Person(name="Ada Lovelace", company="Engines", linkedin_id="ada-l"))
+    teacher = lab.free({"Ada Lovelace": said}, name="a")
     other = lab.free({"Ada Lovelace": lab.OTHER_PHONE}, name="b")
     assert asked(lab, crm, teacher, other, **ADA) == ["a/name miss", "crm/linkedin hit"]
     assert other.calls == []
@@ -108,11 +109,13 @@ def test_a_learned_email_and_a_learned_domain_are_used(lab: "Lab") -> None:
 
 
 def test_what_the_caller_sent_is_never_replaced_by_what_was_learned(lab: "Lab") -> None:
-    said = Miss(Person(name="Ada Lovelace", company="Engines", email="x@engines.example", linkedin_id="ada-x"))
+    said = Miss(Person(name="Ada Lovelace", company="Engines", email="x@engines.example"))
     teacher = lab.free({"Ada Lovelace": said}, name="a", methods=["name"])
     taught = lab.free({}, name="b", methods=["linkedin", "email"])
     result = lab.enrich(teacher, taught)
-    assert result.attempts[0].evidence == ("name", "company", "keyed_by_name"), "the answer itself is believed"
+    assert result.attempts[0].evidence == ("name", "company", "domain", "keyed_by_name"), (
+        "the answer itself is believed"
+    )
     assert (result.email, result.linkedin_id) == (lab.EMAIL, "ada-l")
     keys = [q.email if isinstance(q, EmailQuery) else getattr(q, "linkedin_id", "") for q in taught.calls]
     assert keys == ["ada-l", lab.EMAIL]

@@ -32,3 +32,14 @@ def spellings() -> Callable[[str], tuple[str, str]]:
         return unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
 
     return both
+
+
+@pytest.fixture
+def show(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Print a measured figure where the reader of a test run sees it."""
+
+    def line(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n{text}")
+
+    return line

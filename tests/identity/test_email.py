@@ -2,7 +2,7 @@
 
 import pytest
 
-from enrichcore.identity import clean_email, email_key
+from enrichcore.identity import clean_email, email_class, email_key
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,29 @@ def test_one_mailbox_has_one_key(one: str, other: str) -> None:
 def test_another_host_may_mean_every_sign(one: str, other: str) -> None:
     """Dots and plus are dropped only where the host is known to ignore them."""
     assert email_key(one) != email_key(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ada@engines.example", "work"),
+        ("ada.lovelace@engines.example", "work"),
+        ("ada@gmail.com", "free_mail"),
+        ("ada@googlemail.com", "free_mail"),
+        ("ada@mailinator.com", "disposable"),
+        ("ada@x.mailinator.com", "disposable"),
+        ("info@engines.example", "role"),
+        ("sales.uk@engines.example", "role"),
+        ("no-reply@engines.example", "role"),
+        ("NO_REPLY@engines.example", "role"),
+        ("kundenservice@engines.example", "role"),
+        ("marketing.lead@engines.example", "role"),
+        ("info+crm@gmail.com", "role"),
+        ("sales.person@engines.example", "work"),
+        ("info.lovelace@engines.example", "work"),
+        ("nope", None),
+    ],
+)
+def test_addresses_have_a_class(text: str, kind: str | None) -> None:
+    """A role before the host, a throw-away host before one of personal mail, and work for the rest."""
+    assert email_class(text) == kind

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enrichcore.identity import (
+    Traits,
     clean_company,
     clean_country,
     clean_domain,
@@ -17,8 +18,10 @@ from enrichcore.identity import (
     clean_name,
     company_key,
     email_key,
+    match_person,
     name_key,
 )
+from enrichcore.identity.text import _ordered
 
 CLEANERS = (clean_name, clean_company, clean_domain, clean_email, clean_linkedin, clean_country)
 KEYS = (name_key, company_key, email_key)
@@ -111,3 +114,45 @@ def test_lone_surrogates_raise_nothing() -> None:
         f("a\ud800b")
         f("\udfff")
         f("x@\ud800.example")
+
+
+def test_what_has_a_name_has_a_key(any_text: st.SearchStrategy[str]) -> None:
+    """No two people share the empty key: whatever is a name, a company or an address is keyed to something."""
+
+    @quick
+    @given(any_text)
+    def holds(text: str) -> None:
+        for clean, key in ((clean_name, name_key), (clean_company, company_key), (clean_email, email_key)):
+            shown = clean(text)
+            assert shown is None or key(shown)
+
+    holds()
+
+
+def test_normalising_long_text_is_normalising(any_text: st.SearchStrategy[str]) -> None:
+    """The linear way gives what Python gives, for every form."""
+
+    @quick
+    @given(any_text, st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
+    def holds(text: str, form: Any) -> None:
+        assert unicodedata.normalize(form, _ordered(text)) == unicodedata.normalize(form, text)
+
+    holds()
+
+
+def test_equal_people_match_whatever_the_spelling(
+    any_text: st.SearchStrategy[str], spellings: Callable[[str], tuple[str, str]]
+) -> None:
+    """Composed and decomposed spellings of one person are judged alike."""
+
+    @quick
+    @given(any_text, any_text)
+    def holds(name: str, company: str) -> None:
+        sent = Traits(first_name="Ada", last_name="Lovelace", company=company)
+        verdicts = [
+            match_person(method="name", sent=sent, said=Traits(name=f"Ada {a}", company=b))
+            for a, b in zip(spellings(name), spellings(company), strict=True)
+        ]
+        assert verdicts[0] == verdicts[1]
+
+    holds()
