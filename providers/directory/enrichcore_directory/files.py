@@ -15,6 +15,8 @@ from enrichcore_directory.text import Lines, TooLong
 Rows = Generator[Entry | str, None, None]
 """Entries, and for every skipped row the reason with its place."""
 Given = Mapping[str, tuple[str, ...]]
+LONGEST_ROW: Final = 131_072
+"""Characters of one CSV row. The module `csv` has such a limit too, but it is the whole process's, and others set it."""
 DELIMITERS: Final = (",", ";", "\t", "|")
 NOBODY: Final = "has neither a name with a company or domain, nor an email, nor a LinkedIn id"
 
@@ -37,7 +39,7 @@ def csv_rows(path: Path, encoding: str, given: Given) -> Rows:
     check_columns(str(path), header, columns, given)
     read, width = Reader(columns).read, len(header)
     with open_text(path, encoding) as file:
-        lines = Lines(file)
+        lines = Lines(file, LONGEST_ROW)
         reader = csv.reader(lines, delimiter=delimiter)
         header_seen = False
         while True:
@@ -48,7 +50,7 @@ def csv_rows(path: Path, encoding: str, given: Given) -> Rows:
             except StopIteration:
                 return
             except TooLong:
-                yield f"line {first} runs on for a million characters; is a quote left open?"
+                yield f"line {first} runs on for {LONGEST_ROW:,} characters; is a quote left open?"
                 continue
             except csv.Error as error:
                 yield f"line {first} is not readable as CSV ({error}); is a quote left open?"
@@ -69,9 +71,11 @@ def _header(path: Path, encoding: str, given: Given) -> tuple[str, list[str]]:
     for delimiter in DELIMITERS:
         with open_text(path, encoding) as file:
             try:
-                cells = next((row for row in csv.reader(Lines(file), delimiter=delimiter) if any(row)), None)
+                cells = next(
+                    (row for row in csv.reader(Lines(file, LONGEST_ROW), delimiter=delimiter) if any(row)), None
+                )
             except (csv.Error, TooLong) as error:
-                reason = str(error) or "it runs on for a million characters"
+                reason = str(error) or f"it runs on for {LONGEST_ROW:,} characters"
                 raise ConfigError(f"{path}: line 1, the header, cannot be read as CSV: {reason}") from None
         if cells is not None:
             score = (len(map_columns(cells, given).places), len(cells))

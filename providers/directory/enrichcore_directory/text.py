@@ -82,10 +82,11 @@ class TooLong(ValueError):
 
 
 class Lines(Iterator[str]):
-    """Lines with their ends. A record that grows beyond `MOST` characters raises `TooLong`; reading can go on."""
+    """Lines with their ends. A record that grows beyond `most` characters raises `TooLong`; reading can go on."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, most: int = MOST) -> None:
         self._file = file
+        self._most = most
         self._taken = 0
         self.number = 0
         """How many lines were read."""
@@ -96,14 +97,14 @@ class Lines(Iterator[str]):
 
     def __next__(self) -> str:
         """The next line."""
-        line = self._file.readline(MOST)
+        line = self._file.readline(self._most)
         if not line:
             raise StopIteration
         self.number += 1
         self._taken += len(line)
-        if self._taken >= MOST:
+        if self._taken >= self._most:
             self._taken = 0
             while line and not line.endswith(("\n", "\r")):
-                line = self._file.readline(MOST)
+                line = self._file.readline(self._most)
             raise TooLong
         return line
