@@ -16,7 +16,7 @@ Rows = Generator[Entry | str, None, None]
 """Entries, and for every skipped row the reason with its place."""
 Given = Mapping[str, tuple[str, ...]]
 LONGEST_ROW: Final = 131_072
-"""Characters of one CSV row. The module `csv` has such a limit too, but it is the whole process's, and others set it."""
+"""Characters of one CSV row. The module `csv` has a limit too, but it is the whole process's, and others set it."""
 DELIMITERS: Final = (",", ";", "\t", "|")
 NOBODY: Final = "has neither a name with a company or domain, nor an email, nor a LinkedIn id"
 
