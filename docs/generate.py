@@ -26,6 +26,8 @@ from enrichcore import config, errors, log
 from enrichcore.cli.app import app
 from enrichcore.cli.providers_list import price
 from enrichcore.engine import retry, statuses
+from enrichcore.identity import rules
+from enrichcore.phone.fiction_ranges import PREFIXES
 from enrichcore.plugins import Provider
 from enrichcore.store import schema
 
@@ -204,6 +206,31 @@ def providers() -> str:
     return _table(("provider", "methods", "needs a key", "price", "what it is"), rows)
 
 
+def match_rules() -> str:
+    """The decision table of the person match."""
+    return _table(
+        ("", "the rule that holds", "verdict", "word", "score"),
+        [
+            (number, rule.says, "accept" if rule.accepts else "refuse", f"`{rule.word}`", f"{rule.score:.2f}")
+            for number, rule in enumerate(rules.RULES, 1)
+        ],
+    )
+
+
+def match_adjustments() -> str:
+    """What moves the score of an accepted person."""
+    return _table(("what holds besides", "score"), [(a.says, f"{a.by:+.2f}") for a in rules.ADJUSTMENTS])
+
+
+def fiction_ranges() -> str:
+    """The numbers that are kept for fiction."""
+    rows: list[tuple[object, ...]] = [("+1", "any area code, 555-0100 to 555-0199", 100)]
+    for code, ranges in PREFIXES.items():
+        shown = ", ".join(f"`{prefix}{'x' * (length - len(prefix))}`" for prefix, length, _ in ranges)
+        rows.append((f"+{code}", shown, f"{sum(10 ** (n - len(p)) for p, n, _ in ranges):,}"))
+    return _table(("country code", "national numbers", "how many"), rows)
+
+
 def commands() -> str:
     """Every command with its options."""
     return "\n\n".join(_command(app, "enrichcore", None))
@@ -253,8 +280,8 @@ def tables() -> str:
 PARTS: Mapping[str, Callable[..., str]] = {
     function.__name__.replace("_", "-"): function
     for function in (
-        api, commands, config_keys, decisions, error_tree, events, exit_codes, hooks, http_statuses, own_settings,
-        providers, tables,
+        api, commands, config_keys, decisions, error_tree, events, exit_codes, fiction_ranges, hooks, http_statuses,
+        match_adjustments, match_rules, own_settings, providers, tables,
     )
 }  # fmt: skip
 
