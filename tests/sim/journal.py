@@ -1,0 +1,210 @@
+"""The real MemoryStore over shared tables, made to wait, to fail and to die.
+
+*Direct* is MemoryStore as it is. *Grouped* puts the real group commit in front of it, with commits that take time, as
+the journals on disk do.
+"""
+
+import contextvars
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from enrichcore.store import Claim, ClaimAnswer, Granted, Row, StoredResult, StoredState, TakenOver
+from enrichcore.store.group_commit import GroupCommit
+from enrichcore.store.memory import MemoryStore, Tables
+from tests.sim.history import History
+from tests.sim.mishap import Mishap, Trouble
+
+if TYPE_CHECKING:
+    from tests.sim.process import Process
+
+_QUEUED: Final = ("record", "save_result", "save_state")
+
+
+@attrs.define(eq=False)
+class Op:
+    """One operation, on its way to the tables."""
+
+    name: str
+    argument: Any
+    more: tuple[Any, ...] = ()
+
+
+class MemoryLedger:
+    """The journal of all processes, in memory."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._tables = Tables()
+
+    def store(self, process: "Process", *, latency: float | None, trouble: Trouble | None) -> "SimStore":
+        """A store for one process."""
+        mishap = Mishap(self._history, process, trouble, latency or 0.0)
+        return SimStore(MemoryStore(tables=self._tables, owner=process.number + 1), mishap, grouped=latency is not None)
+
+    def intent(self, key: bytes, owner: int) -> int | None:
+        """The open intent of an owner for a question."""
+        intent = self._tables.intents.get(key)
+        if intent is not None and intent.owner == owner:
+            return intent.id
+        return next((i.id for i in self._tables.open.values() if i.claim.key == key and i.owner == owner), None)
+
+    def open_ids(self) -> set[int]:
+        """All open intents."""
+        return set(self._tables.open)
+
+    def settled(self) -> list[Row]:
+        """All settled attempts."""
+        return [row for kept in self._tables.settled.values() for row in kept]
+
+    def known(self, tenant: str, record: bytes) -> bytes | None:
+        """The definite result that is kept for a record."""
+        kept = self._tables.results[tenant, record][0]
+        return None if kept is None else kept.payload
+
+    def bury(self, owner: int, after: float) -> None:
+        """After so many seconds nobody takes a dead owner for alive any more."""
+        self._history.loop.call_later(after, self._tables.owners.discard, owner, context=contextvars.Context())
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class SimStore:
+    """Implements `store.Store` for one process."""
+
+    def __init__(self, inner: MemoryStore, mishap: Mishap, *, grouped: bool) -> None:
+        self.durable = True
+        self.owner = 0
+        self.mishap = mishap
+        self._inner = inner
+        self._grouped = grouped
+        self._group: GroupCommit[Op] = GroupCommit(self._commit, abandoned=self._abandoned)
+
+    def next_id(self) -> int:
+        return self._inner.next_id()
+
+    async def open(self, now: float) -> None:
+        await self._inner.open(now)
+        self.owner = self._inner.owner
+
+    async def aclose(self) -> None:
+        try:
+            await self._group.flush()
+        finally:
+            await self._inner.aclose()
+
+    # --- what is awaited ----------------------------------------------------------------------------------------------
+
+    async def heartbeat(self, now: float) -> None:
+        await self._do(Op("heartbeat", now))
+
+    async def claim(self, claim: Claim) -> ClaimAnswer:
+        answer: ClaimAnswer = await self._do(Op("claim", claim))
+        return answer
+
+    async def settle(self, row: Row) -> None:
+        await self._do(Op("settle", row))
+
+    async def note_job(self, attempt: int, job: str) -> None:
+        await self._do(Op("note_job", attempt, (job,)))
+
+    async def release(self, attempt: int) -> None:
+        await self._do(Op("release", attempt))
+
+    # --- what is queued -----------------------------------------------------------------------------------------------
+
+    def record(self, row: Row) -> None:
+        self.mishap.history.row(self.mishap.process, row)
+        self._put(Op("record", row))
+
+    def save_result(self, result: StoredResult) -> None:
+        self._put(Op("save_result", result))
+
+    def save_state(self, state: StoredState) -> None:
+        self._put(Op("save_state", state))
+
+    # --- what is read -------------------------------------------------------------------------------------------------
+
+    async def known(self, claim: Claim) -> Row | None:
+        await self._look()
+        return await self._inner.known(claim)
+
+    async def load_result(self, tenant: str, record: bytes) -> StoredResult | None:
+        await self._look()
+        return await self._inner.load_result(tenant, record)
+
+    async def last_result(self, tenant: str, record: bytes) -> StoredResult | None:
+        await self._look()
+        return await self._inner.last_result(tenant, record)
+
+    async def in_doubt(self, tenant: str, now: float) -> list[Row]:
+        return await self._inner.in_doubt(tenant, now)
+
+    async def calls_since(self, provider: str, since: float) -> list[float]:
+        return await self._inner.calls_since(provider, since)
+
+    async def load_states(self) -> list[StoredState]:
+        return await self._inner.load_states()
+
+    # --- how it happens -----------------------------------------------------------------------------------------------
+
+    async def _do(self, op: Op) -> Any:
+        if self._grouped:
+            return await self._group.do(op)
+        death = self.mishap.next()
+        if death == "before":
+            await self.mishap.die(op.name)
+        answer = await self._apply(op)
+        if death == "after":
+            await self.mishap.die(op.name)
+        return answer
+
+    def _put(self, op: Op) -> None:
+        if self._grouped:
+            self._group.put(op)
+        elif not self.mishap.process.dead:
+            self._apply_queued(op)
+
+    async def _look(self) -> None:
+        if self.mishap.next() is not None:
+            await self.mishap.die("read")
+
+    async def _commit(self, batch: list[Op]) -> list[Any]:
+        """Make a batch durable: all of it or nothing."""
+        await self.mishap.wait()
+        deaths = {death: op.name for op in batch if (death := self.mishap.next()) is not None}
+        if "before" in deaths:
+            await self.mishap.die(deaths["before"])
+        answers = [await self._apply(op) for op in batch]
+        if "after" in deaths:
+            await self.mishap.die(deaths["after"])
+        await self.mishap.wait()
+        return answers
+
+    async def _apply(self, op: Op) -> Any:
+        if op.name == "withdraw":
+            intent = self._inner.tables.open.get(op.argument)
+            if intent is not None:
+                self._inner._close(intent)
+            return None
+        if op.name in _QUEUED:
+            return self._apply_queued(op)
+        answer = await getattr(self._inner, op.name)(op.argument, *op.more)
+        if op.name == "settle":
+            self.mishap.history.row(self.mishap.process, op.argument)
+        elif op.name == "claim":
+            self.mishap.history.answered_claim(self.mishap.process, answer)
+        return answer
+
+    def _apply_queued(self, op: Op) -> None:
+        getattr(self._inner, op.name)(op.argument)
+        if op.name == "save_result":
+            self.mishap.history.saved(op.argument)
+
+    def _abandoned(self, _op: Op, result: Any) -> None:
+        """As the journals on disk do: nothing was sent under a claim that nobody waits for."""
+        if isinstance(result, Granted):
+            self._group.put(Op("withdraw", result.id))
+        elif isinstance(result, TakenOver):
+            self._group.put(Op("release", result.row.id))

@@ -1,0 +1,161 @@
+"""What the simulator found in the engine, each as the smallest scenario that shows it."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from enrichcore.model import Contact, Price
+from tests.sim.people import EVERYONE, Case, make_twin
+from tests.sim.play import Report, play_scenario
+from tests.sim.scenario import Action, Batch, End, Look, Scenario, VendorPlan
+from tests.sim.vendor import Fault, Outage, Truth
+
+ADA = EVERYONE[3]
+BY_EMAIL = Case.of(Contact(record_id="rec-zq-1", email=ADA.email, first_name=ADA.first, last_name=ADA.last), ADA)
+BY_NAME = Case.of(Contact(record_id="rec-zq-2", first_name=ADA.first, last_name=ADA.last, company=ADA.company), ADA)
+
+
+def vendor(name: str, *faults: Fault, until: float = 30.0, **facts: Any) -> VendorPlan:
+    """A vendor that knows nobody and answers at once; every request meets one of `faults`."""
+    outages = (Outage(start=0.0, end=until, faults=faults),) if faults else ()
+    plain: dict[str, Any] = {
+        "name": name,
+        "price": Price.per_hit(5),
+        "truth": {human.number: Truth() for human in EVERYONE},
+        "latency": (0.1, 0.2),
+        "faults": 0.0,
+        "kinds": (),
+        "outages": outages,
+        "tells_credits": False,
+        "timeout": 8.0,
+        "retention": None,
+        "rates": (),
+        "credits": None,
+        "key_breaks": None,
+    }
+    return VendorPlan(**{**plain, **facts})
+
+
+def scene(vendors: Sequence[VendorPlan], actions: Sequence[Action], **facts: Any) -> Report:
+    """Play it: no rule may be broken."""
+    cases = [case for a in actions for case in ((a.case,) if isinstance(a, Look) else getattr(a, "cases", ()))]
+    plain: dict[str, Any] = {
+        "seed": 1,
+        "fifo": False,
+        "vendors": tuple(vendors),
+        "tenants": ("default",),
+        "latency": None,
+        "troubles": (None, None),
+        "typical": 0.0,
+        "order": None,
+        "cases": tuple(dict.fromkeys(cases)),
+        "actions": tuple(actions),
+        "later": None,
+        "reserve": 10.0,
+        "patient": False,
+    }
+    report = play_scenario(Scenario(**{**plain, **facts}))
+    assert not report.violations, "\n".join([*report.trace, str(report.violations)])
+    return report
+
+
+def before(report: Report, second: float) -> list[str]:
+    """What happened before a virtual second."""
+    return [line.split(" ", 1)[1] for line in report.trace if float(line.split(" ", 1)[0]) < second]
+
+
+def test_who_leaves_while_the_intent_is_written_pays_nothing() -> None:
+    """The intent is taken back: no call starts, and the next caller is not told that something is in doubt."""
+    look = Look(at=1.0, slot=0, case=BY_EMAIL, leaves=0.001)
+    report = scene([vendor("acme")], [look], latency=1.0)
+    early = before(report, 30.0)
+    assert any("settles" in line and "skipped stopped" in line for line in early)
+    assert not any(line.startswith("call") for line in early)
+
+
+def test_a_deadline_that_passes_while_the_intent_is_written_starts_no_call() -> None:
+    """Time is looked at again once the intent is durable."""
+    report = scene([vendor("acme")], [Look(at=1.0, slot=0, case=BY_EMAIL, deadline=0.01)], latency=1.0)
+    early = before(report, 30.0)
+    assert "request 0 of p0 ends: incomplete no_time None" in early
+    assert not any(line.startswith("call") for line in early)
+
+
+def test_a_slow_reader_of_a_bulk_run_costs_no_work() -> None:
+    """The end of a run waits for its reader without turning the loop all the time."""
+    report = scene([vendor("acme")], [Batch(at=1.0, slot=0, cases=(BY_EMAIL,) * 12, concurrency=1, slow_reader=2.0)])
+    assert report.steps < 2000
+
+
+def test_a_plugin_that_never_comes_back_holds_up_no_other_process() -> None:
+    """Its question is in doubt once it is given up, so that another process's run goes on."""
+    deaf = vendor("acme", Fault.DEAF, until=2.0, timeout=3.0)
+    actions: list[Action] = [Look(at=1.0, slot=0, case=BY_EMAIL), Batch(at=5.0, slot=1, cases=(BY_EMAIL,))]
+    report = scene([deaf], actions, tenants=("default", "default"))
+    assert any("request 1 of p1 ends" in line for line in before(report, 12.0))
+
+
+def test_a_later_caller_has_its_own_deadline() -> None:
+    """Joining a run that ends too early takes nothing from the time that one asked for, and adds nothing to it."""
+    deadlines = {1.0: 4.0, 2.0: 4.0, 3.0: 10.0}
+    actions = [Look(at=at, slot=0, case=BY_EMAIL, deadline=deadline) for at, deadline in deadlines.items()]
+    report = scene([vendor("esker", price=Price.free(), latency=(6.0, 6.1))], actions)
+    ends = [line.split(" ") for line in report.trace if " ends: " in line]
+    assert [(round(float(end[0])), end[-3]) for end in ends][:3] == [
+        (5, "incomplete"),
+        (6, "incomplete"),
+        (12, "not_found"),
+    ]
+
+
+def test_a_wait_for_a_paced_provider_ends_before_the_deadline() -> None:
+    """The spread of the wait does not reach beyond the caller's time."""
+    actions = [Look(at=float(at), slot=0, case=BY_EMAIL, deadline=20.5) for at in range(1, 9)]
+    report = scene([vendor("acme", Fault.LIMITED)], actions)
+    assert any("incomplete" in line for line in before(report, 29.0))
+
+
+def test_a_hint_makes_another_provider_applicable() -> None:
+    """`not_found` for a contact without a domain is no answer for the same contact with one."""
+    twin = make_twin(BY_NAME)
+    assert twin is not None
+    actions = [Look(at=1.0, slot=0, case=BY_NAME), Look(at=2.0, slot=0, case=twin)]
+    early = before(scene([vendor("acme"), vendor("cumulo", price=Price.per_attempt(2))], actions), 30.0)
+    assert [line for line in early if line.startswith("call") and " to " in line] == [
+        "call 0 of p0 to acme/name for request 0",
+        "call 1 of p0 to cumulo/name for request 1",
+    ]
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_forced_close_is_told_to_the_reader_of_a_bulk_run(concurrency: int) -> None:
+    """The rows that have no answer are not passed over in silence."""
+    deaf = vendor("acme", Fault.DEAF, until=5.0, timeout=8.0)
+    rows = (BY_EMAIL, BY_NAME)
+    actions: list[Action] = [
+        Batch(at=1.0, slot=0, cases=rows, concurrency=concurrency),
+        End(at=3.0, slot=0, kind="force"),
+    ]
+    assert "bulk 0 fails: EngineClosed" in before(scene([deaf], actions), 30.0)
+
+
+def test_a_repeated_call_has_a_row_of_its_own() -> None:
+    """After a kill the lost call may be billed and its repeat says that it is free: the journal shows both."""
+    free_repeats = vendor(
+        "borea",
+        price=Price.per_match(1, repeats_free_days=30),
+        truth={ADA.number: Truth(("mobile",), profile=True)},
+        tells_credits=True,
+        latency=(1.0, 1.1),
+        credits=Decimal(7),
+    )
+    actions: list[Action] = [
+        Look(at=1.0, slot=0, case=BY_EMAIL),
+        End(at=1.9, slot=0, kind="kill"),
+        Look(at=5.0, slot=0, case=BY_EMAIL),
+    ]
+    report = scene([free_repeats], actions)
+    assert sum("borea bills" in line for line in report.trace) == 1
+    assert any("settles 1 borea: hit None no 0" in line for line in report.trace)
