@@ -4,7 +4,7 @@ What comes back is an `Attempt` for the story, and the verdict on the answer if 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import attrs
@@ -14,10 +14,11 @@ from enrichcore.engine.acceptance import Verdict, judge
 from enrichcore.engine.admission import Admission
 from enrichcore.engine.breaker import TIME_HEALS
 from enrichcore.engine.cache import AttemptCache
-from enrichcore.engine.caller import Caller
+from enrichcore.engine.caller import Begun, Caller
 from enrichcore.engine.channel import Channel
-from enrichcore.engine.codec import decode_answer, encode_answer
+from enrichcore.engine.codec import decode_answer
 from enrichcore.engine.keys import Keyer
+from enrichcore.engine.outcome import judged
 from enrichcore.engine.plan import Step
 from enrichcore.engine.retry import (
     BACKOFF,
@@ -35,8 +36,9 @@ from enrichcore.errors import ProviderError, RateLimited
 from enrichcore.model import Answer, Attempt, Billed, Hit, Job, Miss, Outcome, Query, SkipReason
 from enrichcore.runtime import Runtime
 from enrichcore.store import Claim, Granted, InFlight, Known, Row, Store, TakenOver
-from enrichcore.store.protocol import blank_row, draft_claim, seal_claim
+from enrichcore.store.protocol import ClaimDraft, blank_row
 
+_MISS: Final = Outcome.MISS  # an attribute of an enum costs ten times a global name
 _LOOK_AGAIN: Final = (0.05, 1.0)
 """First and longest wait, in seconds, for an attempt that another process has in flight."""
 
@@ -71,6 +73,7 @@ class Asker:
         self._on_attempt = on_attempt
         self._admission = Admission(runtime, is_closing)
         self._caller = Caller(runtime, self._admission)
+        self._look: Callable[[str, bytes, list[bytes]], bool] | None = getattr(store, "unheard", None)
         self._asking: dict[bytes, list[asyncio.Future[None]]] = {}
         self._askers: dict[Run, bytes] = {}
         self._intents: dict[Run, int] = {}
@@ -90,6 +93,20 @@ class Asker:
             self._on_attempt(run, told[0])
         return told
 
+    def unheard(self, run: Run, steps: Iterable[Step]) -> bool:
+        """Whether the journal holds nothing about this contact, as far as one look can say; then nobody looks again.
+
+        A store may do without it. What another process writes meanwhile, a claim still sees.
+        """
+        if self._look is None:
+            return False
+        queries, question = run.subject.queries, self._keyer.question
+        keys = {s: question(s.prefix, queries[s.method].key) for s in steps if s.method in queries}
+        if not self._look(self._tenant, run.record, list(keys.values())):
+            return False
+        run.unheard = keys
+        return True
+
     async def recall(self, run: Run, step: Step, query: Query) -> Told | None:
         """The answer that is already there, judged again; nothing is asked."""
         key = self._keyer.question(step.prefix, query.key)
@@ -98,7 +115,7 @@ class Asker:
 
     async def _take(self, run: Run, step: Step, query: Query) -> Told:
         channel = self._channels[step.name]
-        key = self._keyer.question(step.prefix, query.key)
+        key = run.unheard.get(step) or self._keyer.question(step.prefix, query.key)
         while True:
             claim = self._claim(run, step, key, channel)
             row = await self._known(claim, run)
@@ -111,10 +128,24 @@ class Asker:
             others.append(waiter)
             if not await self._wait_for(waiter, run):
                 return self._skip(step, SkipReason.IN_FLIGHT, channel)
+        begun: Begun | None = None
+        if not step.paid and not step.blocking and self._admission.at_once(run, channel):
+            # Nothing else runs until the hook waits: an answer that comes before then needs no guard against others.
+            began = self._runtime.monotonic()
+            begun = self._caller.begin(step, query, channel)
+            if isinstance(begun.first, (Hit, Miss)):
+                channel.retries.first_attempt()
+                row = self._row(run, step, claim, self._store.next_id(), claim.now, began)
+                channel.health.succeeded()
+                verdict = judged(run, step, query, begun.first, row)
+                self._store.record(row)
+                if self._store.durable:  # a journal in memory is as near as the cache
+                    self._cache.put(row)
+                return story.answered(step, row, verdict), verdict, begun.first
         self._asking[key] = []
         self._askers[run] = key
         try:
-            return await self._ask(run, step, query, channel, claim)
+            return await self._ask(run, step, query, channel, claim, begun)
         finally:
             self.leave(run)
 
@@ -136,7 +167,7 @@ class Asker:
         else:
             hits = now - min(options.max_age, channel.hit_lifetime)
             misses = now - min(options.max_age, channel.miss_lifetime)
-        claim = draft_claim()
+        claim = ClaimDraft()
         claim.key = key
         claim.tenant = self._tenant
         claim.record = run.record
@@ -145,15 +176,18 @@ class Asker:
         claim.now = now
         claim.hits_since = hits
         claim.misses_since = misses
-        claim.repeatable = channel.member.price.repeats_free_days > 0
-        return seal_claim(claim)
+        claim.repeatable = step.repeatable
+        claim.__class__ = Claim
+        return claim  # type: ignore[no-any-return]
 
     async def _known(self, claim: Claim, run: Run) -> Row | None:
         row = self._cache.get(claim.key)
         if row is not None:
-            since = claim.misses_since if row.outcome is Outcome.MISS else claim.hits_since
+            since = claim.misses_since if row.outcome is _MISS else claim.hits_since
             if (row.settled_at or 0.0) >= since:
                 return row
+        if run.unheard and claim.key in run.unheard.values():
+            return None
         row = await self._store.known(claim)
         if row is not None and not run.options.refresh:
             self._cache.put(row)
@@ -172,14 +206,16 @@ class Asker:
             return False
         return True
 
-    async def _ask(self, run: Run, step: Step, query: Query, channel: Channel, claim: Claim) -> Told:
+    async def _ask(
+        self, run: Run, step: Step, query: Query, channel: Channel, claim: Claim, begun: Begun | None
+    ) -> Told:
         """Ask until there is an outcome: every try has its own intent, so that nothing waits with an open one."""
         began = self._runtime.monotonic()
         tries = 0
-        paid = channel.member.price.paid
+        paid = step.paid
         failed: Attempt | None = None
         while True:
-            at_once = self._admission.at_once(run, channel)
+            at_once = begun is not None or self._admission.at_once(run, channel)
             refused = None if at_once else await self._admission.admit(run, step, channel)
             if refused is not None:
                 if failed is not None and not (run.options.patient and refused in TIME_HEALS):
@@ -223,7 +259,8 @@ class Asker:
             outcome: Hit | Miss | Job | ProviderError
             wire = Wire.UNSENT
             if job is None:
-                outcome, wire = await self._caller.call(run, step, query, channel)
+                outcome, wire = await self._caller.call(run, step, query, channel, begun)
+                begun = None
                 if isinstance(outcome, Job):
                     if attempt_id:
                         await self._store.note_job(attempt_id, outcome.id)
@@ -238,17 +275,7 @@ class Asker:
                     told = story.pending(step, channel, attempt_id, duration, tries, self._runtime)
                     return told, None, None
                 outcome, wire = collected
-            row = blank_row()
-            row.id = attempt_id or self._store.next_id()
-            row.key = claim.key
-            row.tenant = self._tenant
-            row.record = run.record
-            row.provider = step.name
-            row.method = step.by
-            row.owner = self._store.owner
-            row.started_at = started
-            row.settled_at = self._runtime.wall()
-            row.duration_ms = (self._runtime.monotonic() - began) * 1000
+            row = self._row(run, step, claim, attempt_id or self._store.next_id(), started, began)
             row.tries = tries
             row.job = job.id if job is not None else None
             if isinstance(outcome, ProviderError):
@@ -262,10 +289,26 @@ class Asker:
                 continue
             assert not isinstance(outcome, Job)
             channel.health.succeeded()
-            verdict = self._judged(run, query, channel, outcome, row)
+            verdict = judged(run, step, query, outcome, row)
             await self._settle(row, paid=paid)
             self._cache.put(row)
             return story.answered(step, row, verdict), verdict, outcome
+
+    def _row(self, run: Run, step: Step, claim: Claim, attempt: int, started: float, began: float) -> Row:
+        """The row of an attempt that has just ended, at its first try; what came of it is still to be said."""
+        row = blank_row()
+        row.id = attempt
+        row.key = claim.key
+        row.tenant = self._tenant
+        row.record = run.record
+        row.provider = step.name
+        row.method = step.by
+        row.owner = self._store.owner
+        row.started_at = started
+        row.settled_at = self._runtime.wall()
+        row.duration_ms = (self._runtime.monotonic() - began) * 1000
+        row.tries = 1
+        return row
 
     async def _withdraw(self, claim: Claim, attempt: int) -> None:
         """Close an intent under which nothing was sent."""
@@ -355,24 +398,6 @@ class Asker:
             await self._store.settle(row)
         else:
             self._store.record(row)
-
-    @staticmethod
-    def _judged(run: Run, query: Query, channel: Channel, answer: Answer, row: Row) -> Verdict:
-        """What an answer is worth, written into its row together with what it costs."""
-        verdict = judge(answer, run.subject, query, run.options.acceptance)
-        if isinstance(answer, Miss):
-            row.outcome = Outcome.MISS
-        elif verdict.phone is not None:
-            row.outcome = Outcome.HIT
-        else:
-            row.outcome, row.reason = Outcome.REJECTED, verdict.reason
-        price = channel.member.price
-        if price.paid:
-            row.credits = story.charge(price, answer)
-            if row.credits:
-                row.billed, row.cost = Billed.YES, channel.member.money(row.credits)
-        row.payload = encode_answer(answer)
-        return verdict
 
     def _remember(self, run: Run, step: Step, query: Query, row: Row) -> Told:
         """Judge a stored answer again: the policy may have changed, the caller's own fields may say more."""

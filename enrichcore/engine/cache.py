@@ -5,12 +5,13 @@ from itertools import islice
 from typing import Final
 
 import attrs
-from cachetools import TTLCache
+from cachetools import LRUCache
 
 from enrichcore.model import Acceptance, Contact, Outcome, PhoneResult
 from enrichcore.store import Row
 
 DAY = 86400.0
+_RESULTS_KEPT = 3600.0
 _DEFINITE: Final = (Outcome.HIT, Outcome.MISS, Outcome.REJECTED)
 
 
@@ -56,8 +57,13 @@ class ResultCache:
     """Finished results by record_id, for one hour; the journal holds them longer."""
 
     def __init__(self, *, size: int, timer: Callable[[], float]) -> None:
-        self._results: TTLCache[str, CachedResult] = TTLCache(size, 3600.0, timer=timer)
-        self.get = self._results.get
+        self._results: LRUCache[str, CachedResult] = LRUCache(size)
+        self._timer = timer
+
+    def get(self, record_id: str) -> CachedResult | None:
+        """The last result of a record, if it is not older than an hour."""
+        entry = self._results.get(record_id)
+        return None if entry is None or self._timer() - entry.asked_at > _RESULTS_KEPT else entry
 
     def put(self, entry: CachedResult) -> None:
         """Keep a definite result."""

@@ -1,7 +1,8 @@
 """One call of a provider's code, with everything that can go wrong turned into an answer, a job or a typed error."""
 
 import asyncio
-from collections.abc import Generator
+import functools
+from collections.abc import Awaitable, Generator
 from types import CoroutineType, coroutine
 from typing import Any
 
@@ -18,6 +19,33 @@ from enrichcore.runtime import Runtime
 _READING = (KeyError, IndexError, TypeError, AttributeError, ValueError, AssertionError)
 
 
+class Started:
+    """A call that has come as far as it could without waiting; `rest` is what is left to await."""
+
+    __slots__ = ("rest",)
+
+    def __init__(self, rest: Awaitable[Any]) -> None:
+        self.rest = rest
+
+
+def start(hook: Hook, query: Query, http: AttemptHttp | NoHttp) -> Hit | Miss | Job | ProviderError | Started:
+    """Call a lookup hook as far as it goes without waiting.
+
+    What answers from memory never waits: then there is nothing to time, and a timer costs as much as all the rest.
+    """
+    try:
+        asked = hook(query, http)
+        if not isinstance(asked, CoroutineType):
+            return Started(asked)
+        try:
+            waits_for = asked.send(None)
+        except StopIteration as ended:
+            return _checked(ended.value)
+    except BaseException as error:  # noqa: BLE001 - sorted in one place; a real cancellation is raised again there
+        return _sort(error, http, expired=False)
+    return Started(_resumed(asked, waits_for))
+
+
 async def ask(
     hook: Hook,
     query: Query,
@@ -26,29 +54,26 @@ async def ask(
     runtime: Runtime,
     *,
     blocking: bool = False,
+    started: Started | None = None,
 ) -> Hit | Miss | Job | ProviderError:
-    """Call a lookup hook, for at most `limit` seconds."""
-    scope: asyncio.Timeout | None = None
-    began = runtime.monotonic()
+    """Call a lookup hook, or go on with a call that was started, for at most `limit` seconds."""
+    if started is None:
+        began = runtime.monotonic()
+        first = start(functools.partial(runtime.run_blocking, hook) if blocking else hook, query, http)
+        if not isinstance(first, Started):
+            return first
+        started = first
+        limit -= runtime.monotonic() - began
     try:
-        asked = runtime.run_blocking(hook, query, http) if blocking else hook(query, http)
-        if isinstance(asked, CoroutineType):
-            # Most of what answers from memory never waits; then there is nothing to time, and a timer costs as much
-            # as the rest of the call.
-            try:
-                waits_for = asked.send(None)
-            except StopIteration as ended:
-                return _checked(ended.value)
-            asked = _resumed(asked, waits_for)
-        async with asyncio.timeout(limit - (runtime.monotonic() - began)) as scope:
-            answer = await asked
-    except BaseException as error:  # noqa: BLE001 - sorted in one place; a real cancellation is raised again there
-        return _sort(error, http, expired=scope is not None and scope.expired())
+        async with asyncio.timeout(limit) as scope:
+            answer = await started.rest
+    except BaseException as error:  # noqa: BLE001 - as above
+        return _sort(error, http, expired=scope.expired())
     return _checked(answer)
 
 
 @coroutine
-def _resumed(started: Any, waits_for: Any) -> Generator[Any, Any, Any]:
+def _resumed(asked: Any, waits_for: Any) -> Generator[Any, Any, Any]:
     """The rest of a coroutine that has been started and waits."""
     while True:
         try:
@@ -56,10 +81,10 @@ def _resumed(started: Any, waits_for: Any) -> Generator[Any, Any, Any]:
             break
         except BaseException as error:  # noqa: BLE001 - thrown to where it waits: its own to handle
             try:
-                waits_for = started.throw(error)
+                waits_for = asked.throw(error)
             except StopIteration as ended:
                 return ended.value
-    return (yield from started)
+    return (yield from asked)
 
 
 async def collect(
@@ -106,6 +131,8 @@ def _checked(answer: Any) -> Hit | Miss | Job | ProviderError:
     kind = type(answer)
     if kind is Miss:
         person = answer.person
+        if person is None and answer.credits is None:
+            return answer  # type: ignore[no-any-return]
     elif kind is Hit:
         for number in answer.numbers:
             if type(number) is not Number:

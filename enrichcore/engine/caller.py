@@ -4,7 +4,9 @@ import attrs
 
 from enrichcore.engine import call
 from enrichcore.engine.admission import Admission
-from enrichcore.engine.channel import NO_HTTP, Channel
+from enrichcore.engine.call import Started
+from enrichcore.engine.channel import NO_HTTP, Channel, NoHttp
+from enrichcore.engine.http import AttemptHttp
 from enrichcore.engine.plan import Step
 from enrichcore.engine.retry import DEFAULT_PACE
 from enrichcore.engine.run import Run
@@ -26,6 +28,16 @@ from enrichcore.runtime import Runtime
 Outcome = Hit | Miss | ProviderError
 
 
+class Begun:
+    """A hook that has been called: its answer, or the call that waits, or None where a thread is to call it."""
+
+    __slots__ = ("first", "http")
+
+    def __init__(self, http: AttemptHttp | NoHttp, first: Hit | Miss | Job | ProviderError | Started | None) -> None:
+        self.http = http
+        self.first = first
+
+
 @attrs.define(eq=False)
 class Caller:
     """Makes calls. `calls` holds those under way and when each should be over: what the watchdog reads."""
@@ -34,25 +46,48 @@ class Caller:
     _admission: Admission
     calls: dict[Run, tuple[float, Step]] = attrs.field(factory=dict)
 
-    async def call(
-        self, run: Run, step: Step, query: Query, channel: Channel
-    ) -> tuple[Hit | Miss | Job | ProviderError, Wire]:
-        """Ask a lookup hook once; the verdict on the wire comes beside the answer."""
+    @staticmethod
+    def begin(step: Step, query: Query, channel: Channel) -> Begun:
+        """Call a lookup hook as far as it goes without waiting; a blocking one is left to its worker thread."""
         http = channel.http.attempt() if channel.http is not None else NO_HTTP
+        if step.blocking or step.hook is None:
+            return Begun(http, None)
+        return Begun(http, call.start(step.hook, query, http))
+
+    async def call(
+        self, run: Run, step: Step, query: Query, channel: Channel, begun: Begun | None
+    ) -> tuple[Hit | Miss | Job | ProviderError, Wire]:
+        """Ask a lookup hook once, or see a call through that has begun; the verdict on the wire comes beside."""
+        if begun is None:
+            begun = self.begin(step, query, channel)
+        http, outcome = begun.http, begun.first
+        if outcome is None or isinstance(outcome, Started):
+            outcome = await self._wait(run, step, query, channel, http, outcome)
+        if not isinstance(outcome, ProviderError):
+            return outcome, Wire.ANSWERED  # what is asked only of an error
+        if http is NO_HTTP and isinstance(outcome, Unsent):
+            return outcome, Wire.UNSENT  # the provider's own word is all there is
+        return outcome, http.wire
+
+    async def _wait(
+        self,
+        run: Run,
+        step: Step,
+        query: Query,
+        channel: Channel,
+        http: AttemptHttp | NoHttp,
+        started: Started | None,
+    ) -> Hit | Miss | Job | ProviderError:
         limit = channel.provider.timeout
         now = self._runtime.monotonic()
         if run.deadline_at is not None:
             limit = min(limit, run.deadline_at - now)
-        assert step.lookup is not None
         assert step.hook is not None
         self.calls[run] = (now + limit, step)
         try:
-            outcome = await call.ask(step.hook, query, http, limit, self._runtime, blocking=step.lookup.blocking)
+            return await call.ask(step.hook, query, http, limit, self._runtime, blocking=step.blocking, started=started)
         finally:
             self.calls.pop(run, None)
-        if http is NO_HTTP and isinstance(outcome, Unsent):
-            return outcome, Wire.UNSENT  # the provider's own word is all there is
-        return outcome, http.wire
 
     async def collect(
         self, run: Run, step: Step, query: Query, channel: Channel, job: Job, submitted: float

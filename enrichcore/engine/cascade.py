@@ -27,12 +27,14 @@ from enrichcore.model import (
     Subject,
 )
 from enrichcore.model.attempt import TEMPORARY_SKIPS, ZERO
-from enrichcore.model.result import draft_result, seal_result
+from enrichcore.model.result import ResultDraft
 from enrichcore.model.subject import email_query, linkedin_query, name_query
 from enrichcore.runtime import Runtime
 
 INSUFFICIENT = "insufficient_data"
-_HIT, _SKIPPED = Outcome.HIT, Outcome.SKIPPED
+# An attribute of an enum costs ten times a global name.
+_HIT, _SKIPPED, _NOT_REACHED = Outcome.HIT, Outcome.SKIPPED, SkipReason.NOT_REACHED
+_FOUND, _NOT_FOUND, _INCOMPLETE = Status.FOUND, Status.NOT_FOUND, Status.INCOMPLETE
 NOBODY = "no_applicable_provider"
 _NOW = frozenset({SkipReason.NO_TIME, SkipReason.IN_FLIGHT, SkipReason.STOPPED})
 """Skips after which asking again makes sense at once."""
@@ -59,6 +61,10 @@ class Cascade:
         self._channels = channels
         self._runtime = runtime
 
+    def unheard(self, run: Run) -> bool:
+        """Whether the journal is known to hold nothing about this contact."""
+        return self._asker.unheard(run, self._plan.steps)
+
     async def run(self, run: Run) -> Ended:
         """Ask until a number is accepted, nobody applicable is left, or nobody waits for the answer any more."""
         subject = run.subject
@@ -74,27 +80,28 @@ class Cascade:
             while index < len(steps):
                 step = steps[index]
                 index += 1
-                if taken[step.index] or step.member.skip is not None:
+                if taken[index - 1] or step.member.skip is not None:
                     continue
                 query = queries.get(step.method)
-                if query is None or step.lacks(query) is not None:
+                if query is None or not (step.always or step.lacks(query) is None):
                     continue
                 if run.stop:
                     break
-                if bought and step.member.price.paid:
+                if bought and step.paid:
                     continue
-                taken[step.index] = 1
+                taken[index - 1] = 1
                 told = await self._asker.take(run, step, query, again=again)
                 attempt, verdict, answer = told
                 run.attempts.append(attempt)
                 # A job that was paid for may still bring the number: until it has ended, nothing else is bought.
-                bought = bought or (attempt.reason == story.PENDING and step.member.price.paid)
+                reason = attempt.reason
+                bought = bought or (step.paid and reason == story.PENDING)
                 if attempt.outcome is _HIT and verdict is not None:
                     return self._found(run, step, told, taken, queries)
                 if verdict is not None and verdict.same_person and answer is not None and answer.person is not None:
                     if self._learn(run, answer, queries):
                         index = 0
-                elif attempt.reason in TIME_HEALS:
+                elif reason is not None and reason in TIME_HEALS:
                     blocked.append(step)
             if not blocked or run.stop or not run.options.patient or not await self._wait(run, blocked):
                 return self._ended(run, taken, queries)
@@ -161,6 +168,8 @@ class Cascade:
                 )
                 new = True
         run.learned = learned
+        if new:
+            run.unheard = {}  # the questions are others now
         return new
 
     def _found(self, run: Run, step: Step, told: Told, taken: bytearray, queries: dict[Method, Query]) -> Ended:
@@ -171,9 +180,9 @@ class Cascade:
         given = attempt.started_at
         result = self._result(
             run,
-            Status.FOUND,
+            _FOUND,
             None,
-            attempts=self._story(run.attempts, taken, queries, SkipReason.NOT_REACHED),
+            attempts=self._story(run.attempts, taken, queries, _NOT_REACHED),
             attempt=attempt,
             verdict=verdict,
         )
@@ -202,6 +211,9 @@ class Cascade:
         for step in self._plan.steps:
             if not taken[step.index]:
                 reason = step.member.skip
+                if reason is None and step.always and step.method in queries:
+                    told.append(step.skipped[rest])
+                    continue
                 if reason is None or reason in TEMPORARY_SKIPS:  # nobody misses an answer that could not have come
                     reason = step.lacks(queries.get(step.method)) or reason or rest
                 told.append(step.skipped[reason])
@@ -227,8 +239,8 @@ class Cascade:
                 spent = made.cost
                 if spent is not ZERO:
                     cost = None if spent is None or cost is None else cost + spent
-        retry_at = self._retry_at(attempts) if status is Status.INCOMPLETE else None
-        told = draft_result()
+        retry_at = self._retry_at(attempts) if status is _INCOMPLETE else None
+        told = ResultDraft()
         told.record_id = subject.record_id
         told.first_name = contact.first_name
         told.last_name = contact.last_name
@@ -239,7 +251,7 @@ class Cascade:
         told.status = status
         told.reason = reason
         told.cost = cost
-        told.cached = cached and status in (Status.FOUND, Status.NOT_FOUND) and bool(attempts)
+        told.cached = cached and (status is _FOUND or status is _NOT_FOUND) and bool(attempts)
         told.retry_at = retry_at
         told.ignored = subject.ignored
         told.attempts = attempts
@@ -254,7 +266,8 @@ class Cascade:
             told.extension = verdict.extension
             told.found_at = attempt.started_at
             told.do_not_call = verdict.do_not_call
-        return seal_result(told)
+        told.__class__ = PhoneResult
+        return told  # type: ignore[no-any-return]
 
     def _retry_at(self, attempts: tuple[Attempt, ...]) -> datetime | None:
         """When asking again makes sense."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, get_args
 
@@ -372,8 +372,8 @@ class AsyncEngine:
             patient=True,
         )
 
-        async def enrich(index: int, item: Any, pool: Pool) -> PhoneResult:
-            return await self._runner.row(index, item, options, pool)
+        def enrich(index: int, item: Any, pool: Pool) -> Awaitable[PhoneResult]:
+            return self._runner.row(index, item, options, pool)
 
         pool = Pool(contacts, enrich, concurrency=concurrency, ordered=ordered, on_waiting=on_waiting)
         results = pool.results()

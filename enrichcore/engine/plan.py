@@ -58,8 +58,15 @@ class Step:
     """The method as plain text, for the journal."""
     lookup: Lookup | None
     hook: Hook | None
+    blocking: bool
+    """The hook is a plain `def`: it runs in a worker thread."""
+    paid: bool
+    repeatable: bool
+    """The vendor makes repeats free."""
     requires: tuple[str, ...]
     countries: frozenset[str] | None
+    always: bool
+    """Applies to every query of its method."""
     prefix: bytes
     skipped: dict[SkipReason, Attempt]
     """The attempts that say why this step was not taken: the same object for every contact."""
@@ -267,6 +274,10 @@ def _step(member: Member, method: Method) -> Step:
         by=method.value,
         lookup=lookup,
         hook=bind(lookup) if lookup is not None else None,
+        blocking=lookup is not None and lookup.blocking,
+        paid=member.price.paid,
+        repeatable=member.price.repeats_free_days > 0,
+        always=not (provider is not None and (provider.requires.get(method.value) or countries is not None)),
         requires=tuple(provider.requires.get(method.value, ())) if provider is not None else (),
         countries=frozenset(countries) if countries is not None else None,
         prefix=f"{member.name}\0{version}\0{method.value}\0".encode(),

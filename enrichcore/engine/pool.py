@@ -38,7 +38,7 @@ class Pool:
         self._late: deque[tuple[int, PhoneResult] | BaseException | None] = deque()
         self._space = asyncio.Event()
         self._taken = self._given = 0
-        self._exhausted = self._stopped = False
+        self._exhausted = self._stopped = self._torn = False
         self._surplus = 0
         self._parked = 0
         self._workers: set[asyncio.Task[None]] = set()
@@ -53,7 +53,10 @@ class Pool:
         early: dict[int, PhoneResult] = {}
         try:
             while True:
-                item = self._late.popleft() if self._late and self._results.empty() else await self._results.get()
+                if not self._results.empty():
+                    item = self._results.get_nowait()
+                else:
+                    item = self._late.popleft() if self._late else await self._results.get()
                 if item is None:
                     return
                 if isinstance(item, BaseException):
@@ -103,7 +106,9 @@ class Pool:
 
     def _left(self, task: asyncio.Task[None]) -> None:
         self._workers.discard(task)
-        error = task.exception() if not task.cancelled() else None if self._stopped else _torn()
+        error = None if task.cancelled() else task.exception()
+        if task.cancelled() or self._torn:
+            error = None if self._stopped else _torn()
         if error is not None:
             self._exhausted = True
             self._announce(error)
@@ -131,7 +136,11 @@ class Pool:
                 found, item, index = self._take()
             if not found:
                 return
-            result = await self._enrich(index, item, self)
+            try:
+                result = await self._enrich(index, item, self)
+            except (EngineClosed, GeneratorExit):
+                self._torn = True  # a coroutine that is closed from outside keeps its exception to itself
+                raise
             if self._results.full():
                 await self._results.put((index, result))
             else:

@@ -1,12 +1,14 @@
 """Run: one enrichment in progress, and the options it was asked with."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from types import MappingProxyType
 from typing import Protocol
 
 import attrs
 
+from enrichcore.engine.plan import Step
 from enrichcore.model import Acceptance, Attempt, Learned, PhoneResult, Subject
 
 
@@ -34,12 +36,15 @@ class Options:
     """A bulk run: waits for a paced or open provider instead of going on without an answer."""
 
 
+_NOTHING: Mapping[Step, bytes] = MappingProxyType({})
+
+
 class Run:
     """One enrichment in progress. Callers wait for it through `waiters`; when the last one leaves, `stop` is set."""
 
     __slots__ = (
         "abandoned", "attempts", "deadline_at", "finished", "id", "learned", "on_abandon", "options", "record",
-        "slots", "started", "stop", "subject", "waiters",
+        "slots", "started", "stop", "subject", "told", "unheard", "waiters",
     )  # fmt: skip
 
     def __init__(
@@ -57,6 +62,10 @@ class Run:
         self.stop = False
         self.finished: PhoneResult | BaseException | None = None
         self.abandoned = False
+        self.unheard: Mapping[Step, bytes] = _NOTHING
+        """The keys of the questions that the journal held nothing of when this run began."""
+        self.told = False
+        """Whether the log hears of this run: asked once, so that silence costs nothing."""
         self.on_abandon: Callable[[PhoneResult], None] | None = None
         self.waiters: list[asyncio.Future[PhoneResult]] = []
 

@@ -122,7 +122,7 @@ class Runner:
             self._tasks.pop(run, None)
         if run.abandoned:
             raise asyncio.CancelledError  # the pool has reported this row and replaced this worker
-        return await self._wait(run)
+        return run.finished if isinstance(run.finished, PhoneResult) else await self._wait(run)
 
     def _joinable(self, subject: Subject, options: Options) -> Run | None:
         run = self._running.get((subject.record_id, subject.fingerprint))
@@ -177,7 +177,7 @@ class Runner:
         """One enrichment from the stored result to the stored result."""
         self._observers.started(run)
         ended: Ended | None = None
-        if not run.options.refresh and run.subject.queries:
+        if not run.options.refresh and run.subject.queries and not self._cascade.unheard(run):
             ended = await self._results.reuse(run)
         if ended is None:
             ended = await self._cascade.run(run)
@@ -187,7 +187,7 @@ class Runner:
         return ended.result
 
     def _told(self, run: Run, result: PhoneResult) -> None:
-        if self._observers.hears_results():
+        if run.told or self._observers.hears_results():
             self._observers.finished(result, run.id, (self._runtime.monotonic() - run.started) * 1000)
 
     def _forget(self, run: Run) -> None:

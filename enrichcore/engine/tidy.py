@@ -22,6 +22,10 @@ _TEXTS: Final = tuple(a.name for a in attrs.fields(Person) if a.name != "score")
 
 def tidy_hit(hit: Hit) -> Hit:
     """`hit` without values of a wrong kind; the same object when there are none."""
+    if hit.person is None and hit.credits is None and len(hit.numbers) == 1:  # what most hits are
+        only = hit.numbers[0]
+        kept = _number(only)
+        return hit if kept is only else Hit(kept)
     numbers = tuple(map(_number, hit.numbers))
     person, spent = _person(hit.person), _credits(hit.credits)
     same = person is hit.person and spent is hit.credits and all(map(_is, numbers, hit.numbers))

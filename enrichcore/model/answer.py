@@ -8,6 +8,8 @@ from typing import Any
 
 import attrs
 
+_set = object.__setattr__
+
 
 @attrs.frozen(repr=False)
 class Number:
@@ -60,7 +62,9 @@ class Hit:
     credits: Decimal | None
 
     def __init__(self, *numbers: Number, person: Person | None = None, credits: Decimal | None = None) -> None:
-        self.__attrs_init__(numbers, person, credits)
+        _set(self, "numbers", numbers)
+        _set(self, "person", person)
+        _set(self, "credits", credits)
 
 
 @attrs.frozen(init=False)
@@ -71,7 +75,8 @@ class Miss:
     credits: Decimal | None
 
     def __init__(self, person: Person | None = None, *, credits: Decimal | None = None) -> None:
-        self.__attrs_init__(person, credits)
+        _set(self, "person", person)
+        _set(self, "credits", credits)
 
 
 @attrs.frozen

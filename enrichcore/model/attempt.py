@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from enrichcore.model.draft import draft_of
 from enrichcore.model.query import Method
 from enrichcore.phone.line_type import LineType
 
@@ -69,7 +70,7 @@ TEMPORARY_SKIPS = frozenset(
 """Skips that leave a result incomplete: the provider could have answered, but was not asked."""
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Attempt:
     """One line of the story: who was asked by which method, and how it ended.
 
@@ -108,6 +109,9 @@ class Attempt:
         """The story without the number."""
         reason = f", {self.reason}" if self.reason else ""
         return f"Attempt({self.provider}/{self.method}: {self.outcome}{reason}, billed={self.billed})"
+
+
+AttemptDraft = draft_of(Attempt)
 
 
 def _plain(value: object) -> object:

@@ -61,6 +61,21 @@ class Contact:
 
     def __attrs_post_init__(self) -> None:
         """Check every field once, here, so that nothing behind has to."""
+        fields = (
+            self.record_id, self.first_name, self.last_name, self.company, self.domain, self.email, self.linkedin_id,
+            self.country,
+        )  # fmt: skip
+        given = [value for value in fields if value is not None]
+        try:
+            text = "".join(given)
+        except TypeError:
+            text = "\0"
+        # Most contacts pass as a whole: short, plain text, and no field that is blank.
+        plain = len(text) <= MAX_RECORD_ID and text.isascii() and text.isprintable()
+        if not plain or min(given, default="!") < "!":
+            self._check()
+
+    def _check(self) -> None:
         for field in FIELDS:
             value = getattr(self, field)
             if value is not None:

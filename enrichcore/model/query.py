@@ -8,6 +8,8 @@ from enum import StrEnum
 
 import attrs
 
+from enrichcore.model.draft import draft_of
+
 
 class Method(StrEnum):
     """What a lookup is keyed by, in the order of the contract."""
@@ -17,7 +19,7 @@ class Method(StrEnum):
     EMAIL = "email"
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class NameQuery:
     """Keyed by first name, last name and company (or domain where no company was sent); hints: the other, country."""
 
@@ -37,6 +39,9 @@ class NameQuery:
     def __repr__(self) -> str:
         """The class only: what is in a query is a person."""
         return "NameQuery(…)"
+
+
+NameQueryDraft = draft_of(NameQuery)
 
 
 @attrs.frozen(kw_only=True, repr=False)

@@ -9,6 +9,7 @@ import attrs
 
 from enrichcore.errors import ResultErrors
 from enrichcore.model.attempt import Attempt, Outcome, _plain
+from enrichcore.model.draft import draft_of
 from enrichcore.model.query import Method
 from enrichcore.phone.line_type import LineType
 
@@ -23,7 +24,7 @@ class Status(StrEnum):
     INVALID = "invalid"
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class PhoneResult:
     """The answer to one enrichment.
 
@@ -92,3 +93,6 @@ class PhoneResult:
         by = f" by {self.provider}/{self.method}" if self.provider else ""
         reason = f" ({self.reason})" if self.reason else ""
         return f"PhoneResult({self.status}{by}{reason}, {len(self.attempts)} attempts)"
+
+
+ResultDraft = draft_of(PhoneResult)

@@ -16,7 +16,14 @@ from enrichcore.identity import (
     name_key,
 )
 from enrichcore.model.contact import Contact
-from enrichcore.model.query import EmailQuery, LinkedInQuery, Method, NameQuery, Query
+from enrichcore.model.query import (
+    EmailQuery,
+    LinkedInQuery,
+    Method,
+    NameQuery,
+    NameQueryDraft,
+    Query,
+)
 
 
 @attrs.define(eq=False, repr=False)
@@ -50,20 +57,19 @@ class Subject:
     def of(cls, contact: Contact) -> "Subject":
         """Normalise `contact` and build its queries."""
         ignored: list[str] = []
-
-        def clean(field: str, cleaner: object) -> str | None:
-            sent = getattr(contact, field)
-            if sent is None:
-                return None
-            cleaned: str | None = cleaner(sent)  # type: ignore[operator]
-            if cleaned is None:
-                ignored.append(field)
-            return cleaned
-
-        first, last = clean("first_name", clean_name), clean("last_name", clean_name)
-        domain, email = clean("domain", clean_domain), clean("email", clean_email)
-        linkedin, country = clean("linkedin_id", clean_linkedin), clean("country", clean_country)
-        company: str | None = None
+        first = last = company = domain = email = linkedin = country = None
+        if contact.first_name is not None and (first := clean_name(contact.first_name)) is None:
+            ignored.append("first_name")
+        if contact.last_name is not None and (last := clean_name(contact.last_name)) is None:
+            ignored.append("last_name")
+        if contact.domain is not None and (domain := clean_domain(contact.domain)) is None:
+            ignored.append("domain")
+        if contact.email is not None and (email := clean_email(contact.email)) is None:
+            ignored.append("email")
+        if contact.linkedin_id is not None and (linkedin := clean_linkedin(contact.linkedin_id)) is None:
+            ignored.append("linkedin_id")
+        if contact.country is not None and (country := clean_country(contact.country)) is None:
+            ignored.append("country")
         if contact.company is not None:
             company = clean_company(contact.company)
             if company is None:  # a website in the company field, or nothing usable
@@ -72,19 +78,19 @@ class Subject:
                 if site is None:
                     ignored.append("company")
         queries: dict[Method, Query] = {}
-        parts: list[str] = []
+        parts: list[bytes] = []
         if first is not None and last is not None and (company is not None or domain is not None):
             name = name_query(first, last, company, domain, country)
             queries[Method.NAME] = name
-            parts.append(name.key.decode())
+            parts.append(name.key)
         if linkedin is not None:
             queries[Method.LINKEDIN] = linkedin_query(linkedin, first, last, country)
-            parts.append("l\0" + linkedin)
+            parts.append(queries[Method.LINKEDIN].key)
         if email is not None:
             mail = email_query(email, first, last, country)
             queries[Method.EMAIL] = mail
-            parts.append(mail.key.decode())
-        fingerprint = "\1".join(parts).encode()
+            parts.append(mail.key)
+        fingerprint = b"\1".join(parts)
         record_id = contact.record_id
         if record_id is None:
             # Not secret and not keyed: the same person gets the same id on every machine. Treat it as personal data.
@@ -112,7 +118,15 @@ def name_query(first: str, last: str, company: str | None, domain: str | None, c
     # A company first: a domain that arrives later is a hint and must not make the same person a new one.
     place = "c\0" + company_key(company) if company is not None else f"d\0{domain}"
     key = f"n\0{name_key(first)}\0{name_key(last)}\0{place}".encode()
-    return NameQuery(first_name=first, last_name=last, company=company, domain=domain, country=country, key=key)
+    query = NameQueryDraft()
+    query.first_name = first
+    query.last_name = last
+    query.company = company
+    query.domain = domain
+    query.country = country
+    query.key = key
+    query.__class__ = NameQuery
+    return query  # type: ignore[no-any-return]
 
 
 def linkedin_query(linkedin: str, first: str | None, last: str | None, country: str | None) -> LinkedInQuery:

@@ -11,9 +11,12 @@ import attrs
 
 from enrichcore.model import Billed, Outcome
 from enrichcore.model.attempt import ZERO
+from enrichcore.model.draft import draft_of
+
+_NO = Billed.NO
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, weakref_slot=False)
 class Claim:
     """The wish to ask one provider about one key.
 
@@ -32,6 +35,9 @@ class Claim:
     hits_since: float
     misses_since: float
     repeatable: bool = False
+
+
+ClaimDraft = draft_of(Claim)
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -60,6 +66,15 @@ class Row:
     tries: int = 0
     job: str | None = None
     payload: bytes | None = None
+
+
+def blank_row() -> Row:
+    """A row whose first fields are still to be set, for the one place where thousands are made (see `model.draft`)."""
+    row = Row.__new__(Row)
+    row.outcome = row.reason = row.job = row.payload = None
+    row.billed = _NO
+    row.credits = row.cost = ZERO
+    return row
 
 
 @attrs.frozen

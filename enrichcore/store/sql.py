@@ -1,6 +1,7 @@
 """The statements of the SQLite journal. They are put together from column names alone, never from values."""
 # ruff: noqa: S608 - what is inserted into these texts is constant
 
+import functools
 from typing import Final
 
 from enrichcore.store import rows
@@ -64,3 +65,12 @@ FORGET_STATE: Final = "DELETE FROM states WHERE provider = ? AND credential = ?"
 KEY_CHECK: Final = "SELECT value FROM meta WHERE name = 'key_check'"
 SAVE_KEY_CHECK: Final = "INSERT OR REPLACE INTO meta (name, value) VALUES ('key_check', ?)"
 HAS_ROWS: Final = "SELECT EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FROM results)"
+
+
+@functools.cache
+def anything(questions: int) -> str:
+    """Whether there is a result of a record, or any attempt at one of so many questions."""
+    return (
+        "SELECT EXISTS (SELECT 1 FROM results WHERE tenant = ? AND record = ?) "
+        f"OR EXISTS (SELECT 1 FROM attempts WHERE key IN ({', '.join('?' * questions)}))"
+    )

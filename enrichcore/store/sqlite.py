@@ -119,12 +119,19 @@ class SqliteStore:
 
     async def known(self, claim: Claim) -> Row | None:
         """The settled attempt that `claim` would answer with."""
-        found = [rows.attempt(columns) for columns in self._read(sql.SETTLED_BY_KEY, (claim.key,))]
-        if self._rows:
-            pending = self._rows.get(claim.key)
-            if pending is not None:
-                found.append(pending.row)
-        return newest_blocking(claim, found) if found else None
+        stored, pending = self._read(sql.SETTLED_BY_KEY, (claim.key,)), self._rows.get(claim.key)
+        if not stored and pending is None:
+            return None
+        found = [rows.attempt(columns) for columns in stored]
+        if pending is not None:
+            found.append(pending.row)
+        return newest_blocking(claim, found)
+
+    def unheard(self, tenant: str, record: bytes, keys: Sequence[bytes]) -> bool:
+        """Whether nothing is stored or queued of a record and of these questions: one look that spares several."""
+        if (tenant, record) in self._results or not self._rows.keys().isdisjoint(keys):
+            return False
+        return not self._read(sql.anything(len(keys)), (tenant, record, *keys))[0][0]
 
     async def claim(self, claim: Claim) -> ClaimAnswer:
         """Freshness, lease and intent in one transaction."""
@@ -148,11 +155,12 @@ class SqliteStore:
 
     def record(self, row: Row) -> None:
         """Queue a settled attempt that had no intent."""
-        group = self._opened()
-        if group.failure is None:
-            op = ops.Put(row, rows.attempt_columns(row))
-            self._rows[row.key] = op
-            group.put(op)
+        parts = self._open
+        if parts is None:
+            raise self._not_open()
+        if parts.group.failure is None:
+            self._rows[row.key] = op = ops.Put(row, rows.attempt_columns(row))
+            parts.group.put(op)
 
     def save_result(self, result: StoredResult) -> None:
         """Queue a result; an incomplete one never replaces a definite one."""
@@ -245,13 +253,15 @@ class SqliteStore:
         if self._open is None:
             raise self._not_open()
         results = await self._open.thread.run_regardless(self._open.journal.commit, batch)
+        queued = self._rows
         for op in batch:
-            if isinstance(op, ops.SaveResult):
+            if isinstance(op, ops.Put):
+                if queued.get(op.row.key) is op:
+                    del queued[op.row.key]
+            elif isinstance(op, ops.SaveResult):
                 key = (op.result.tenant, op.result.record)
                 if self._results[key].op is op:
                     del self._results[key]
-            elif isinstance(op, ops.Put) and self._rows.get(op.row.key) is op:
-                del self._rows[op.row.key]
         return results
 
     def _abandoned(self, _op: ops.Op, result: Any) -> None:

@@ -34,7 +34,9 @@ def test_a_key_is_a_keyed_blake2b() -> None:
 @given(st.binary(min_size=16, max_size=64), st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
 def test_every_record_id_has_a_key_of_its_own_size(secret: bytes, record_id: str) -> None:
     inner = hmac.digest(secret, b"record\0t", "sha256")
-    assert Keyer(secret, "t").record(record_id) == hashlib.blake2b(record_id.encode(), key=inner, digest_size=16).digest()
+    assert (
+        Keyer(secret, "t").record(record_id) == hashlib.blake2b(record_id.encode(), key=inner, digest_size=16).digest()
+    )
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=4, max_size=40))

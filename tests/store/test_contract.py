@@ -228,22 +228,26 @@ def test_an_orphan_is_closed_in_doubt(new_store: NewStore, opened: Opened, claim
     asyncio.run(scenario())
 
 
-def test_a_repeatable_orphan_is_asked_again_under_its_id(
+def test_a_repeatable_orphan_is_in_doubt_and_asked_again(
     new_store: NewStore, opened: Opened, claim: MakeClaim, settled: MakeRow
 ) -> None:
-    """Where repeats are free, the orphan's intent passes to the new owner: one attempt, one row."""
+    """Where repeats are free, an orphan blocks nobody; its own call may still be billed, so it keeps its own row."""
 
     async def scenario() -> None:
         async with opened(new_store()) as store:
             attempt = await granted(store, claim(now=NOW - 60))
         async with opened(new_store()) as store, opened(new_store()) as other:
-            assert await granted(store, claim(repeatable=True)) == attempt
+            again = await granted(store, claim(repeatable=True))
+            assert again != attempt
             answer = await other.claim(claim(repeatable=True))
             assert isinstance(answer, InFlight)
-            assert (answer.row.owner, answer.row.started_at) == (store.owner, NOW)
-            await store.settle(settled(attempt))
-            assert isinstance(await other.claim(claim()), Known)
-            assert await store.calls_since("acme", 0) == [NOW]
+            assert (answer.row.id, answer.row.owner, answer.row.started_at) == (again, store.owner, NOW)
+            await store.settle(settled(again))
+            known = await other.claim(claim(repeatable=True))
+            assert isinstance(known, Known)
+            assert known.row.id == again
+            assert [row.id for row in await other.in_doubt("default", NOW)] == [attempt]
+            assert await store.calls_since("acme", 0) == [NOW - 60, NOW]
 
     asyncio.run(scenario())
 

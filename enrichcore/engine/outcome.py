@@ -1,0 +1,32 @@
+"""What an answer comes to: judged, priced, and written into the row of its attempt."""
+
+from typing import Final
+
+from enrichcore.engine import story
+from enrichcore.engine.acceptance import Verdict, judge
+from enrichcore.engine.codec import encode_answer
+from enrichcore.engine.plan import Step
+from enrichcore.engine.run import Run
+from enrichcore.model import Answer, Billed, Miss, Outcome, Query
+from enrichcore.store import Row
+
+# An attribute of an enum costs ten times a global name.
+_HIT: Final = Outcome.HIT
+_MISS: Final = Outcome.MISS
+
+
+def judged(run: Run, step: Step, query: Query, answer: Answer, row: Row) -> Verdict:
+    """What an answer is worth, written into its row together with what it costs."""
+    verdict = judge(answer, run.subject, query, run.options.acceptance)
+    if isinstance(answer, Miss):
+        row.outcome = _MISS
+    elif verdict.phone is not None:
+        row.outcome = _HIT
+    else:
+        row.outcome, row.reason = Outcome.REJECTED, verdict.reason
+    if step.paid:
+        row.credits = story.charge(step.member.price, answer)
+        if row.credits:
+            row.billed, row.cost = Billed.YES, step.member.money(row.credits)
+    row.payload = encode_answer(answer)
+    return verdict
