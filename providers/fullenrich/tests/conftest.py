@@ -52,6 +52,9 @@ class Vendor:
         watch.wire = Wire.ANSWERED
         return self._answers.popleft()
 
+    async def forget(self) -> None:
+        """Nothing is kept."""
+
     async def aclose(self) -> None:
         pass
 
