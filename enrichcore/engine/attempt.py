@@ -223,6 +223,7 @@ class Asker:
                 return self._skip(step, refused, channel)
             job: Job | None = None
             attempt_id = 0
+            admitted = self._runtime.monotonic()
             started = self._runtime.wall()
             if paid:
                 if started - claim.now > _STALE:  # it waited at the gate
@@ -231,15 +232,15 @@ class Asker:
                 if isinstance(granted, InFlight):
                     elsewhere = await self._elsewhere(run, channel, granted.row, claim)
                     if elsewhere is None:
-                        channel.health.neutral()
+                        channel.health.neutral(admitted)
                         return self._skip(step, SkipReason.IN_FLIGHT, channel)
                     if isinstance(elsewhere, Granted):  # what the gate said is no longer true
-                        channel.health.neutral()
+                        channel.health.neutral(admitted)
                         await self._withdraw(claim, elsewhere.id)
                         continue
                     granted = elsewhere
                 if isinstance(granted, Known):
-                    channel.health.neutral()
+                    channel.health.neutral(admitted)
                     self._cache.put(granted.row)
                     return self._remember(run, step, query, granted.row)
                 if isinstance(granted, TakenOver):
@@ -248,7 +249,7 @@ class Asker:
                     attempt_id = granted.id
                     late = not run.fits(self._runtime.monotonic(), 0.0)
                     if late or self._admission.ended(run):  # since the intent was asked for
-                        channel.health.neutral()
+                        channel.health.neutral(admitted)
                         await self._withdraw(claim, attempt_id)
                         return self._skip(step, SkipReason.NO_TIME if late else SkipReason.STOPPED, channel)
                 self._intents[run] = attempt_id
@@ -268,7 +269,7 @@ class Asker:
             if job is not None:
                 collected = await self._caller.collect(run, step, query, channel, job, started)
                 if collected is None:
-                    channel.health.neutral()
+                    channel.health.neutral(admitted)
                     if attempt_id:
                         await self._store.release(attempt_id)
                     duration = (self._runtime.monotonic() - began) * 1000
@@ -369,7 +370,7 @@ class Asker:
         pause = 0.0
         if effect is Effect.FAILURE:
             if run.deadline_at is not None and run.deadline_at <= now < at + channel.provider.typical:
-                health.neutral()  # its caller had less time than an answer usually takes
+                health.neutral(at)  # its caller had less time than an answer usually takes
             else:
                 health.failed(now, at)
         elif effect is Effect.PACE:
@@ -381,7 +382,7 @@ class Asker:
         elif effect is Effect.SUSPEND:
             health.suspend(error.code)
         else:
-            health.neutral()
+            health.neutral(at)
         if self._admission.ended(run) or not may_repeat(error, price, row.billed):
             return None
         if effect is Effect.PACE:

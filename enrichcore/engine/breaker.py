@@ -49,6 +49,7 @@ class Health:
         self._cool_down = FIRST_COOL_DOWN
         self._park = FIRST_PARK
         self._probing = False
+        self._probe_at = float("-inf")
         self._void_before = float("-inf")
 
     def gate(self, now: float) -> SkipReason | None:
@@ -61,7 +62,7 @@ class Health:
             if self.state is State.PACED:
                 self._move(State.CLOSED, None, None)
             else:
-                self._probing = True
+                self._probing, self._probe_at = True, now
             return None
         return SkipReason(self.state.value)
 
@@ -76,7 +77,7 @@ class Health:
     def failed(self, now: float, started: float) -> None:
         """A call failed in a way that speaks against the provider's health."""
         if started < self._void_before:
-            self._probing = False
+            self.neutral(started)
             return
         if self._probing:
             self._probing = False
@@ -125,9 +126,13 @@ class Health:
         """A person, or a balance above zero, says that it works again."""
         self._close()
 
-    def neutral(self) -> None:
-        """A call ended in a way that says nothing of health; a probe's place is free again."""
-        self._probing = False
+    def neutral(self, started: float | None = None) -> None:
+        """A call ended in a way that says nothing of health; its place is free again if it was the probe.
+
+        `started` is when it was let through, None for the probe itself: a call from before is not the probe.
+        """
+        if started is None or started >= self._probe_at:
+            self._probing = False
 
     def void(self, now: float) -> None:
         """The clocks jumped (a laptop slept): failures of calls that began before say nothing."""

@@ -294,3 +294,15 @@ def test_whatever_happens_it_lets_a_call_through_again_in_time(events: list[tupl
                 getattr(health, event)()
     health.neutral()  # whoever probes ends in one way or another
     assert health.gate(now + LONGEST_PARK) is None
+
+
+def test_a_call_from_before_does_not_free_the_place_of_the_probe() -> None:
+    """Only one probe at a time, whatever older calls come to."""
+    health = Health()
+    for n in range(CONSECUTIVE):
+        health.failed(float(n), float(n))
+    assert health.gate(100.0) is None
+    health.neutral(50.0)
+    assert health.gate(101.0) == "open"
+    health.neutral(100.5)
+    assert health.gate(102.0) is None
