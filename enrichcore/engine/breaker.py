@@ -92,7 +92,8 @@ class Health:
         self._row += 1
         self._recent.append(False)
         if self._row >= CONSECUTIVE or self._recent.count(False) >= WINDOW * SHARE:
-            self._move(State.OPEN, "failing", now + self._cool_down)
+            # Who is paced has an `until` too: a wait that the vendor asked for is not cut short.
+            self._move(State.OPEN, "failing", max(now + self._cool_down, self.until or 0.0))
 
     def pace(self, until: float) -> None:
         """The vendor asks us to slow down until then."""

@@ -28,6 +28,7 @@ class Standing:
     possible: int = 0
     """In a row, with them."""
     recent: list[bool] = attrs.field(factory=list)
+    failed_at: float = float("-inf")
     opened_at: float = float("-inf")
     """When the failures were enough, or the last probe failed."""
     paced_until: float = float("-inf")
@@ -162,6 +163,9 @@ class CallRules:
                 standing.recent.append(False)
             return
         if row.reason in FAILURES:
+            if process.resumed.get(row.provider, float("-inf")) > standing.failed_at:
+                standing.failures = standing.possible = 0
+            standing.failed_at = now
             standing.possible += 1
             standing.recent.append(True)
             if not self._excused(process, call):
@@ -233,10 +237,11 @@ class CallRules:
         """The breaker opens after five failures in a row, or when half of the last twenty calls failed."""
         if event.name != "enrichcore.provider_state_changed" or event.keys["state"] != "open":
             return
-        if event.keys["previous"] == "open":
-            return
         assert event.process is not None
         standing = self.standing(event.process, event.keys["provider"])
+        standing.opened_at, standing.failures = self._history.now, max(standing.failures, CONSECUTIVE)
+        if event.keys["previous"] == "open":
+            return
         if standing.possible < CONSECUTIVE and sum(standing.recent[-2 * WINDOW :]) < WINDOW / 2:
             text = f"{event.process} opens {event.keys['provider']} after {standing.possible} failures in a row"
             self._history.broken("a_breaker_opens_for_a_reason", text)
