@@ -289,7 +289,7 @@ class Asker:
                 claim = self._claim(run, step, claim.key, channel)
                 continue
             assert not isinstance(outcome, Job)
-            channel.health.succeeded()
+            channel.health.succeeded(at)
             verdict = judged(run, step, query, outcome, row)
             await self._settle(row, paid=paid)
             self._cache.put(row)
@@ -376,7 +376,7 @@ class Asker:
         elif effect is Effect.PACE:
             asked = error.retry_after if isinstance(error, RateLimited) else None
             pause = DEFAULT_PACE if asked is None else asked
-            health.pace(now + pause)
+            health.pace(now + pause, at)
         elif effect is Effect.PARK:
             health.park(now)
         elif effect is Effect.SUSPEND:

@@ -66,12 +66,12 @@ class Health:
             return None
         return SkipReason(self.state.value)
 
-    def succeeded(self) -> None:
-        """A definite answer came."""
+    def succeeded(self, started: float | None = None) -> None:
+        """A definite answer came, of a call that was let through at `started` (None: of the probe itself)."""
         if self.state is _CLOSED or self.state is State.PACED:
             self._row = 0
             self._recent.append(True)
-        elif self._probing:  # not a call, or a job, from before the state changed
+        elif self._is_probe(started):  # not a call, or a job, from before the state changed
             self._close()
 
     def failed(self, now: float, started: float) -> None:
@@ -79,7 +79,7 @@ class Health:
         if started < self._void_before:
             self.neutral(started)
             return
-        if self._probing:
+        if self._is_probe(started):
             self._probing = False
             if self.state is State.OPEN:
                 self._cool_down = min(self._cool_down * 2, LONGEST_COOL_DOWN)
@@ -95,13 +95,13 @@ class Health:
             # Who is paced has an `until` too: a wait that the vendor asked for is not cut short.
             self._move(State.OPEN, "failing", max(now + self._cool_down, self.until or 0.0))
 
-    def pace(self, until: float) -> None:
-        """The vendor asks us to slow down until then."""
+    def pace(self, until: float, started: float | None = None) -> None:
+        """The vendor asks us to slow down until then; `started` as for `succeeded`."""
         if self.state is State.CLOSED or (self.state is State.PACED and until > (self.until or 0)):
             self._move(State.PACED, "rate_limited", until)
         elif self.until is not None:
             self.until = max(self.until, until)  # the next probe comes after the wait that the vendor asked for
-        self._probing = False
+        self.neutral(started)
 
     def park(self, now: float) -> None:
         """The account is out of credits: probe again later, each time later."""
@@ -134,6 +134,10 @@ class Health:
         """
         if started is None or started >= self._probe_at:
             self._probing = False
+
+    def _is_probe(self, started: float | None) -> bool:
+        """Whether a call that was let through at `started` is the probe under way."""
+        return self._probing and (started is None or started >= self._probe_at)
 
     def void(self, now: float) -> None:
         """The clocks jumped (a laptop slept): failures of calls that began before say nothing."""

@@ -271,10 +271,10 @@ class Cascade:
 
     def _retry_at(self, attempts: tuple[Attempt, ...]) -> datetime | None:
         """When asking again makes sense."""
-        first = min((made.retry_at for made in attempts if made.retry_at is not None), default=None)
-        if first is None and any(made.reason in _NOW for made in attempts):
+        reasons = {made.reason for made in attempts}
+        if not reasons.isdisjoint(_NOW) and story.PENDING not in reasons:
             return moment(self._runtime.wall())
-        return first
+        return min((made.retry_at for made in attempts if made.retry_at is not None), default=None)
 
     def in_flight(self, run: Run) -> PhoneResult:
         """The result of a caller whose deadline came while another caller's run of the same contact was under way."""

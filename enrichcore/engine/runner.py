@@ -85,8 +85,8 @@ class Runner:
         if self._closing:
             return as_cached(result, subject.contact)
         ours_is_later = options.deadline is not None and began > run.started
-        if result.status is Status.INCOMPLETE and (run.options != options or ours_is_later):
-            return None
+        if result.status is Status.INCOMPLETE and (run.stop or run.options != options or ours_is_later):
+            return None  # it may have been cut short, by its deadline or by those who left, and we still wait
         return as_cached(result, subject.contact)
 
     async def row(self, index: int, item: Any, options: Options, pool: Pool) -> PhoneResult:

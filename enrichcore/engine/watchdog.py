@@ -75,7 +75,7 @@ class Watchdog:
                 with contextlib.suppress(StoreError):  # a store that fails says so at the next claim
                     await self._store.heartbeat(runtime.wall())
             for run, (due, step) in list(self._calls.items()):
-                if now > due + GRACE:
+                if now > due + GRACE and not run.abandoned:  # once: a person may say that the provider works again
                     with contextlib.suppress(StoreError):
                         await self._abandon(run, step)
 

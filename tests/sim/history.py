@@ -61,7 +61,7 @@ class Call:
     key: bytes
     started: float
     sent: float | None = None
-    wall_sent: float = 0.0
+    wall_began: float = 0.0
     ended: float | None = None
     settled: float | None = None
     fate: Fate = Fate.DOUBT
@@ -211,6 +211,7 @@ class History:
         assert process is not None
         assert request is not None
         call = Call(len(self.calls), process, request, vendor, method, key, self.now)  # type: ignore[arg-type]
+        call.wall_began = self.wall
         self.calls.append(call)
         self.note(f"{call}")
         for listener in self.on_call:
@@ -220,7 +221,7 @@ class History:
 
     def sent(self, call: Call) -> None:
         """Bytes of a question leave for the vendor: from here on it may cost."""
-        call.sent, call.wall_sent = self.now, self.wall
+        call.sent = self.now
         self.note(f"call {call.number} is on the wire")
         for listener in self.on_sent:
             listener(call)
@@ -258,6 +259,8 @@ class History:
         """A log event is written."""
         event = Event(self.now, OWNER.get(), name, keys)  # type: ignore[arg-type]
         self.events.append(event)
+        if "state" in keys:
+            self.note(f"{event.process}: {keys['provider']} is {keys['state']}")
         for listener in self.on_event:
             listener(event)
 

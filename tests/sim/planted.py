@@ -494,11 +494,11 @@ def open_breaker_is_deaf_to_429() -> Iterator[None]:
     """A vendor's wait is forgotten when its breaker is open."""
     pace = breaker.Health.pace
 
-    def deaf(self: breaker.Health, until: float) -> None:
+    def deaf(self: breaker.Health, until: float, started: float | None = None) -> None:
         if self.state is breaker.State.OPEN:
             self._probing = False
         else:
-            pace(self, until)
+            pace(self, until, started)
 
     with swap(breaker.Health, "pace", deaf):
         yield
@@ -509,9 +509,9 @@ def success_is_not_seen_while_paced() -> Iterator[None]:
     """Failures count while a provider is paced, answers do not."""
     succeeded = breaker.Health.succeeded
 
-    def blind(self: breaker.Health) -> None:
+    def blind(self: breaker.Health, started: float | None = None) -> None:
         if self.state is not breaker.State.PACED:
-            succeeded(self)
+            succeeded(self, started)
 
     with swap(breaker.Health, "succeeded", blind):
         yield

@@ -87,8 +87,10 @@ class AnswerRules:
                 text = f"not found, but {vendor}/{method} has never answered"
                 self._broken("not_found_means_that_everybody_answered", request, text)
                 continue
-            # A stored result says what was true when it was made.
-            given = answers if request.result is not None and request.result.cached else answers[-1:]
+            # A stored result says what was true when it was made, a new one what was true while it was made.
+            stored = request.result is not None and request.result.cached
+            old = [call for call in answers if call.ended is not None and call.ended < request.asked]
+            given = answers if stored else answers[max(len(old) - 1, 0) :]
             if all(call.told is not None and _acceptable(call.told, request.acceptance) for call in given):
                 text = f"not found, but {vendor}/{method} gave an acceptable number in {answers[-1]}"
                 self._broken("not_found_means_that_everybody_answered", request, text)
@@ -144,8 +146,9 @@ class AnswerRules:
         given = [call for call in self._given(request, result) if call.ended is not None]
         if not given or any(seconds < 0 for _, seconds in jumps):
             return  # after a jump back in time nobody can say what is older
+        asked = self._asked_together(request)
         age = min(
-            request.asked - call.ended + sum(seconds for at, seconds in jumps if call.ended <= at < request.asked)
+            asked - call.ended + sum(seconds for at, seconds in jumps if call.ended <= at < asked)
             for call in given
             if call.ended is not None
         )
@@ -156,6 +159,17 @@ class AnswerRules:
             most = 0.0
         if age > most + DOUBTS:
             self._broken("answers_are_as_fresh_as_asked", request, f"got an answer {age:.1f} s old, not {most:.1f} s")
+
+    def _asked_together(self, request: Request) -> float:
+        """When the first of those asked whose run this caller may have joined: they wait for the same new answers."""
+        return min(
+            other.asked
+            for other in self._history.requests
+            if other.process is request.process
+            and other.case.record == request.case.record
+            and (other.refresh, other.max_age) == (request.refresh, request.max_age)
+            and (other is request or other.ended is None or other.ended >= request.asked)
+        )
 
     def incomplete_has_an_open_end(self, request: Request, result: PhoneResult) -> None:
         """`incomplete` says which attempt is to blame: an error or a provider that could have been asked."""

@@ -69,8 +69,8 @@ class CallRules:
 
     def nothing_is_paid_twice(self, call: Call) -> None:
         """A question is paid for once, unless the first call was surely unbilled or outdated, or repeats are free."""
-        if not call.vendor.price.paid:
-            return
+        if not call.vendor.price.paid or self._history.now > call.started + call.vendor.timeout + self._slack:
+            return  # a plugin that ignores its cancellation sends what it wants
         for earlier in self._history.questions.get(call.question, ()):
             why = self._paid_twice(call, earlier)
             if why is not None:
@@ -82,9 +82,9 @@ class CallRules:
         if earlier.fate is Fate.UNBILLED:
             return None
         assert earlier.sent is not None
-        age = self._history.wall - (earlier.settled if earlier.settled is not None else earlier.wall_sent)
+        age = self._history.wall - (earlier.settled if earlier.settled is not None else earlier.wall_began)
         days = vendor.price.repeats_free_days
-        if days and self._history.wall - earlier.wall_sent <= days * DAY:
+        if days and self._history.wall - earlier.wall_began <= days * DAY:
             return None
         row = self._history.rows.get(-1 if earlier.attempt is None else earlier.attempt)
         hit = row is not None and row.outcome in (Outcome.HIT, Outcome.REJECTED)
@@ -170,7 +170,7 @@ class CallRules:
             standing.recent.append(True)
             if not self._excused(process, call):
                 standing.failures += 1
-                probe = call is not None and call.started > standing.opened_at
+                probe = call is not None and call.started > standing.opened_at + self._slack
                 if standing.failures == CONSECUTIVE or (standing.failures > CONSECUTIVE and probe):
                     standing.opened_at = now
         elif row.reason == "rate_limited":
@@ -242,7 +242,9 @@ class CallRules:
         standing.opened_at, standing.failures = self._history.now, max(standing.failures, CONSECUTIVE)
         if event.keys["previous"] == "open":
             return
-        if standing.possible < CONSECUTIVE and sum(standing.recent[-2 * WINDOW :]) < WINDOW / 2:
+        # Answers are told to the breaker before they are journalled, errors after: two may have changed places.
+        row = max(standing.possible, sum(standing.recent[-CONSECUTIVE - 1 :]))
+        if row < CONSECUTIVE and sum(standing.recent[-2 * WINDOW :]) < WINDOW / 2:
             text = f"{event.process} opens {event.keys['provider']} after {standing.possible} failures in a row"
             self._history.broken("a_breaker_opens_for_a_reason", text)
 

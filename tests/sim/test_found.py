@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from enrichcore.model import Contact, Price
+from enrichcore.engine.breaker import Health, State
+from enrichcore.model import Contact, Price, SkipReason
 from tests.sim.people import EVERYONE, Case, make_twin
 from tests.sim.play import Report, play_scenario
 from tests.sim.scenario import Action, Batch, End, Look, Scenario, VendorPlan
@@ -15,6 +16,11 @@ from tests.sim.vendor import Fault, Outage, Truth
 ADA = EVERYONE[3]
 BY_EMAIL = Case.of(Contact(record_id="rec-zq-1", email=ADA.email, first_name=ADA.first, last_name=ADA.last), ADA)
 BY_NAME = Case.of(Contact(record_id="rec-zq-2", first_name=ADA.first, last_name=ADA.last, company=ADA.company), ADA)
+
+
+BY_BOTH = Case.of(
+    Contact(record_id="rec-zq-3", first_name=ADA.first, last_name=ADA.last, company=ADA.company, email=ADA.email), ADA
+)
 
 
 def vendor(name: str, *faults: Fault, until: float = 30.0, **facts: Any) -> VendorPlan:
@@ -139,6 +145,49 @@ def test_a_forced_close_is_told_to_the_reader_of_a_bulk_run(concurrency: int) ->
         End(at=3.0, slot=0, kind="force"),
     ]
     assert "bulk 0 fails: EngineClosed" in before(scene([deaf], actions), 30.0)
+
+
+def test_a_run_goes_on_for_a_reader_who_is_left() -> None:
+    """Two bulk runs share a row; when one is closed early, the other asks for itself."""
+    other = EVERYONE[5]
+    quick = Case.of(Contact(record_id="rec-zq-4", email=other.email), other)
+    vendors = [
+        vendor("acme", latency=(3.0, 3.1)),
+        vendor("esker", price=Price.free(), truth={other.number: Truth(("mobile",))}),
+        vendor("forge", truth={ADA.number: Truth(("mobile",))}),
+    ]
+    actions: list[Action] = [
+        Batch(at=1.0, slot=0, cases=(quick, BY_BOTH), concurrency=2, stop_after=0),
+        Batch(at=1.05, slot=0, cases=(BY_BOTH,)),
+    ]
+    early = before(scene(vendors, actions), 20.0)
+    assert early.index("bulk 0 is closed") < early.index("request 2 of p0 ends: found None forge")
+
+
+def test_what_a_person_resumes_stays_resumed() -> None:
+    """A call that hangs for ever suspends its provider once, not every second."""
+    deaf = vendor("acme", Fault.DEAF, Fault.HANG, until=12.0, timeout=3.0)
+    report = scene([deaf], [Look(at=1.0, slot=0, case=BY_EMAIL), Look(at=20.0, slot=0, case=BY_NAME)])
+    assert "request 1 of p0 ends: incomplete suspended None" in before(report, 30.0)
+    assert sum(line.endswith("acme is suspended") for line in report.trace) == 1
+
+
+@pytest.mark.parametrize("end", ["failed", "succeeded", "pace"])
+def test_the_end_of_an_old_call_is_not_that_of_the_probe(end: str) -> None:
+    """A call from before the breaker opened neither closes it, nor prolongs it, nor lets a second probe through."""
+    health = Health()
+    for _ in range(5):
+        health.failed(1.0, 0.0)
+    assert health.gate(10.0) is None
+    old = {
+        "failed": lambda: health.failed(11.0, 0.5),
+        "succeeded": lambda: health.succeeded(0.5),
+        "pace": lambda: health.pace(11.0, 0.5),
+    }
+    old[end]()
+    assert (health.state, health.gate(11.5)) == (State.OPEN, SkipReason.OPEN)
+    health.succeeded(10.0)
+    assert health.state is State.CLOSED
 
 
 def test_a_repeated_call_has_a_row_of_its_own() -> None:

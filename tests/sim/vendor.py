@@ -134,8 +134,8 @@ class Vendor:
         now = self.history.now
         for outage in self.outages:
             if outage.start <= now < outage.end and self.rng.random() < outage.share:
-                fault = self.rng.choice(outage.faults)
-                return fault if fault in allowed else None
+                possible = [fault for fault in outage.faults if fault in allowed]
+                return self.rng.choice(possible) if possible else None
         if self.faults and self.rng.random() < self.faults:
             kinds = [kind for kind in self.kinds if kind in allowed]
             return self.rng.choice(kinds) if kinds else None
@@ -236,8 +236,8 @@ class Vendor:
     # --- jobs -------------------------------------------------------------------------------------------------------
 
     def _submit(self, account: Account, call: Call, *, stranger: bool) -> Reply:
-        # Mostly quick, sometimes too slow for the caller, sometimes beyond what the provider waits for at all.
-        lasts = self.rng.choice((0.5, 2.0, 2.0, 6.0, 15.0, 70.0))
+        # Mostly quick, sometimes too slow for the caller, on bad days beyond what the provider waits for at all.
+        lasts = self.rng.choice((0.5, 2.0, 2.0, 6.0, 15.0, 15.0 if self.calm else 70.0))
         job = VendorJob(f"j{len(self.jobs)}", call, self.history.now + lasts, self.rng.random() < 0.1, stranger)
         self.jobs[job.id] = job
         if self.price.per is Per.ATTEMPT:
