@@ -25,8 +25,9 @@ from docs import stubs
 from enrichcore import config, errors, log
 from enrichcore.cli.app import app
 from enrichcore.cli.providers_list import price
-from enrichcore.engine import retry, statuses
+from enrichcore.engine import gates, regions, retry, statuses
 from enrichcore.identity import rules
+from enrichcore.identity.domain_country import GENERIC
 from enrichcore.phone.fiction_ranges import PREFIXES
 from enrichcore.plugins import Provider
 from enrichcore.store import schema
@@ -125,9 +126,12 @@ MEANINGS: Mapping[str, str] = {
     "store.secret": "Keys the hashes in the store. Left out: a file made beside the database.",
     "acceptance.line_types": "Count only these as found.",
     "acceptance.countries": "Count only numbers of these ISO countries as found.",
+    "acceptance.refused_countries": "Count no number of these ISO countries as found.",
     "acceptance.company_lines": "Whether a switchboard or a toll-free number counts.",
     "acceptance.allow_fictional": "Whether numbers that are reserved for fiction count: for tests and demos.",
-    "acceptance.min_score": "The least person-match score that counts.",
+    "acceptance.min_score": "The least match score that counts.",
+    "acceptance.min_scores": "The least match score by method (`name`, `linkedin`, `email`), instead of `min_score`.",
+    "acceptance.max_people": "For how many people one number counts; given for more, it is nobody's own.",
     "budget.currency": "The currency of `credit_price` and of every cost shown.",
     "providers.NAME.api_key": "The key itself. Better left in the environment.",
     "providers.NAME.key_env": "The environment variable to read the key from, instead of the provider's own.",
@@ -139,8 +143,8 @@ MEANINGS: Mapping[str, str] = {
 }
 
 
-def config_keys() -> str:
-    """Every key of the configuration file, as the parser asks for it."""
+def config_keys(section: str = "") -> str:
+    """Every key of the configuration file or of one section, as the parser asks for it."""
     seen: dict[str, tuple[str, Any]] = {}
 
     class Recorder(config._Table):  # noqa: SLF001 - the parser itself is the list of keys
@@ -155,10 +159,12 @@ def config_keys() -> str:
         raise SystemExit(
             f"MEANINGS in {__file__} must say what these keys mean: {sorted(seen.keys() ^ MEANINGS.keys())}"
         )
-    shown = {"None": "-", "True": "`true`", "False": "`false`"}
+    shown = {"None": "-", "()": "-", "{}": "-", "True": "`true`", "False": "`false`"}
     rows: list[tuple[object, ...]] = []
     for name, (expected, default) in seen.items():
         where, _, key = name.rpartition(".")
+        if section and where != section:
+            continue
         rows.append(
             (f"`[{where}]`", f"`{key}`", expected, shown.get(str(default), f"`{default}`"), MEANINGS[name]),
         )
@@ -222,6 +228,36 @@ def match_adjustments() -> str:
     return _table(("what holds besides", "score"), [(a.says, f"{a.by:+.2f}") for a in rules.ADJUSTMENTS])
 
 
+def number_gates() -> str:
+    """The gates that a number passes, with the reasons of their refusals and the key that moves them."""
+    return _table(
+        ("", "gate", "a number passes if", "else the reason is", "policy key"),
+        [
+            (number, gate.name, gate.says, ", ".join(f"`{reason}`" for reason in gate.reasons),
+             f"`{gate.key}`" if gate.key else "")
+            for number, gate in enumerate(gates.GATES, 1)
+        ],
+    )  # fmt: skip
+
+
+def region_signals() -> str:
+    """What says of which country a national form is, the most trusted first."""
+    return _table(("", "signal"), [(number, signal.says) for number, signal in enumerate(regions.SIGNALS, 1)])
+
+
+def region_fits() -> str:
+    """What the country of a number does to the match score."""
+    return _table(
+        ("the first that holds", "evidence", "score"),
+        [(fit.says, f"`{fit.word}`", f"{fit.by:+.2f}") for fit in regions.REGION_FITS],
+    )
+
+
+def generic_domains() -> str:
+    """The two-letter top-level domains that say nothing of a country."""
+    return ", ".join(f"`.{label}`" for label in sorted(GENERIC))
+
+
 def fiction_ranges() -> str:
     """The numbers that are kept for fiction."""
     rows: list[tuple[object, ...]] = [("+1", "any area code, 555-0100 to 555-0199", 100)]
@@ -280,8 +316,9 @@ def tables() -> str:
 PARTS: Mapping[str, Callable[..., str]] = {
     function.__name__.replace("_", "-"): function
     for function in (
-        api, commands, config_keys, decisions, error_tree, events, exit_codes, fiction_ranges, hooks, http_statuses,
-        match_adjustments, match_rules, own_settings, providers, tables,
+        api, commands, config_keys, decisions, error_tree, events, exit_codes, fiction_ranges, generic_domains, hooks,
+        http_statuses, match_adjustments, match_rules, number_gates, own_settings, providers, region_fits,
+        region_signals, tables,
     )
 }  # fmt: skip
 

@@ -20,6 +20,8 @@ from enrichcore.plugins.rate import Rate
 DEFAULT_PATH = "enrichcore.toml"
 PATH_VARIABLE = "ENRICHCORE_CONFIG"
 
+MAX_PEOPLE = 5
+
 _SECRET = frozenset({"api_key", "secret"})
 """Keys whose values no message may show."""
 
@@ -53,6 +55,8 @@ class Config:
     store: str | None = None
     secret: str | None = attrs.field(default=None, repr=False)
     acceptance: Acceptance = attrs.field(factory=Acceptance)
+    max_people: int | None = MAX_PEOPLE
+    """For how many people one number may be given before it is nobody's own; None for any number."""
     currency: str = "USD"
     provider: Mapping[str, ProviderConfig] = attrs.field(factory=dict)
 
@@ -146,6 +150,21 @@ def _share(value: object) -> float:
     return float(value)
 
 
+def _shares(value: object) -> Mapping[str, float]:
+    if not isinstance(value, Mapping):
+        raise TypeError
+    shares = {str(method): _share(share) for method, share in value.items()}
+    return Acceptance(min_scores=shares).min_scores  # says which method there is not
+
+
+def _countries(value: object) -> frozenset[str] | None:
+    return Acceptance(countries=_texts(value)).countries  # says which country there is not
+
+
+def _refused_countries(value: object) -> frozenset[str]:
+    return Acceptance(refused_countries=_texts(value)).refused_countries
+
+
 def _amount(value: object) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise TypeError
@@ -162,18 +181,28 @@ def _rates(value: object) -> tuple[str, ...]:
     return texts
 
 
+def _people(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise TypeError
+    return value or None
+
+
 def _acceptance(table: _Table) -> Acceptance:
-    acceptance = Acceptance(
-        line_types=table.take(
+    values = {
+        "line_types": table.take(
             "line_types", lambda v: [LineType(x) for x in _texts(v)], "a list of mobile, landline, voip, unknown"
         ),
-        countries=table.take("countries", _texts, "a list of ISO country codes"),
-        company_lines=table.take("company_lines", _switch, "true or false", False),
-        allow_fictional=table.take("allow_fictional", _switch, "true or false", False),
-        min_score=table.take("min_score", _share, "a number from 0 to 1", 0.0),
-    )
-    table.done()
-    return acceptance
+        "countries": table.take("countries", _countries, "a list of ISO country codes"),
+        "refused_countries": table.take("refused_countries", _refused_countries, "a list of ISO country codes", ()),
+        "company_lines": table.take("company_lines", _switch, "true or false", False),
+        "allow_fictional": table.take("allow_fictional", _switch, "true or false", False),
+        "min_score": table.take("min_score", _share, "a number from 0 to 1", 0.0),
+        "min_scores": table.take("min_scores", _shares, "a table of one number from 0 to 1 per method", {}),
+    }
+    try:
+        return Acceptance(**values)
+    except ValueError as error:
+        raise ConfigError(f"{table.source}: [{table.where}] {error}") from None
 
 
 def provider_config(name: str, values: Mapping[str, Any], source: str = "settings") -> ProviderConfig:
@@ -228,9 +257,10 @@ def parse_config(text: str, *, source: str = DEFAULT_PATH, path: Path | None = N
         secret=store.take("secret", _text, "text of 16 characters or more"),
         currency=budget.take("currency", _text, "a currency code such as USD", "USD"),
         acceptance=_acceptance(acceptance),
+        max_people=acceptance.take("max_people", _people, "a number of people, 0 for any", MAX_PEOPLE),
         provider={name: provider_config(name, values, source) for name, values in providers.items()},
     )
-    for table in (engine, store, budget):
+    for table in (engine, store, budget, acceptance):
         table.done()
     return config
 

@@ -17,18 +17,16 @@ T = TypeVar("T")
 class Runtime:
     """What the engine knows of the outside world: two clocks, sleep, random numbers and a thread pool."""
 
+    # The clocks themselves, not functions around them: an enrichment looks at them twenty times.
+    monotonic: Callable[[], float] = staticmethod(time.monotonic)
+    """Seconds on a clock that never jumps: deadlines, pacing, cool-downs."""
+    wall: Callable[[], float] = staticmethod(time.time)
+    """Seconds since 1970 in UTC: what is stored and shown."""
+
     def __init__(self, *, seed: int | None = None, threads: int = 8) -> None:
         self.rng: random.Random = random.Random(seed) if seed is not None else random.SystemRandom()  # noqa: S311 - a seed is for replays
         self._threads = threads
         self._executor: concurrent.futures.ThreadPoolExecutor | None = None
-
-    def monotonic(self) -> float:
-        """Seconds on a clock that never jumps: deadlines, pacing, cool-downs."""
-        return time.monotonic()
-
-    def wall(self) -> float:
-        """Seconds since 1970 in UTC: what is stored and shown."""
-        return time.time()
 
     async def sleep(self, seconds: float) -> None:
         """Let `seconds` pass."""

@@ -5,6 +5,7 @@ in both processes; calls work under a running loop, in notebooks and from many t
 closed is closed when the interpreter ends.
 """
 
+import abc
 import asyncio
 import atexit
 import concurrent.futures
@@ -12,13 +13,14 @@ import contextlib
 import os
 import queue
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from enrichcore.engine.core import AsyncEngine
+from enrichcore.engine.enricher import Enricher
 from enrichcore.errors import EngineClosed
-from enrichcore.model import Contact, PhoneResult
+from enrichcore.model import Acceptance, Contact, PhoneResult
 
 T = TypeVar("T")
 
@@ -28,7 +30,34 @@ _LAST_WORDS: Final = 5.0
 """Seconds that what still runs in the portal gets to end."""
 
 
-class Engine:
+class _Asking(abc.ABC):
+    """What can be asked, whether of an engine or for one of its tenants."""
+
+    @abc.abstractmethod
+    def _engine(self) -> "Engine":
+        """The engine that does the work."""
+
+    @abc.abstractmethod
+    def _asked(self, engine: AsyncEngine) -> Enricher:
+        """Who is asked, of an async engine that is open."""
+
+    def enrich_phone(self, contact: Contact | Mapping[str, Any], **options: Any) -> PhoneResult:
+        """Find a phone number for one contact; options as for `AsyncEngine.enrich_phone`."""
+        return self._engine()._call(lambda engine: self._asked(engine).enrich_phone(contact, **options))  # noqa: SLF001 - one module
+
+    def enrich_phones(self, contacts: Iterable[Contact | Mapping[str, Any]], **options: Any) -> Iterator[PhoneResult]:
+        """Results for many contacts; options as for `AsyncEngine.enrich_phones`.
+
+        `contacts` is iterated in the engine's own thread.
+        """
+        return self._engine()._stream(lambda engine: self._asked(engine).enrich_phones(contacts, **options))  # noqa: SLF001 - one module
+
+    def explain(self, record_id: str) -> PhoneResult | None:
+        """The last finished enrichment of a record, with its story; None when there is none."""
+        return self._engine()._call(lambda engine: self._asked(engine).explain(record_id))  # noqa: SLF001 - one module
+
+
+class Engine(_Asking):
     """`AsyncEngine` without `await`: the same arguments, the same methods, the same results.
 
     Raises:
@@ -84,21 +113,30 @@ class Engine:
             except _Stopped:  # between the two lines, by another thread
                 continue
 
-    def enrich_phone(self, contact: Contact | Mapping[str, Any], **options: Any) -> PhoneResult:
-        """Find a phone number for one contact; options as for `AsyncEngine.enrich_phone`."""
-        return self._call(lambda engine: engine.enrich_phone(contact, **options))
+    def _asked(self, engine: AsyncEngine) -> Enricher:
+        return engine
 
-    def enrich_phones(self, contacts: Iterable[Contact | Mapping[str, Any]], **options: Any) -> Iterator[PhoneResult]:
-        """Results for many contacts; options as for `AsyncEngine.enrich_phones`.
+    def _engine(self) -> "Engine":
+        return self
 
-        `contacts` is iterated in the engine's own thread.
-        """
+    def for_tenant(
+        self, name: str, *, credentials: Mapping[str, str] | None = None, acceptance: Acceptance | None = None
+    ) -> "Tenant":
+        """This engine for one of its tenants; see `AsyncEngine.for_tenant`."""
+
+        async def check(engine: AsyncEngine) -> None:
+            engine.for_tenant(name, credentials=credentials)
+
+        self._call(check)
+        return Tenant(self, name, credentials, acceptance)
+
+    def _stream(self, results: Callable[[AsyncEngine], AsyncIterator[PhoneResult]]) -> Iterator[PhoneResult]:
         portal = self._running()
         stream = _Stream()
         with self._lock:
             self._streams.add(stream)
         try:
-            future = portal.submit(stream.fill(portal.engine.enrich_phones(contacts, **options)))
+            future = portal.submit(stream.fill(results(portal.engine)))
             try:
                 yield from stream
             finally:
@@ -107,10 +145,6 @@ class Engine:
                     future.result()
         finally:
             self._streams.discard(stream)
-
-    def explain(self, record_id: str) -> PhoneResult | None:
-        """The last finished enrichment of a record, with its story; None when there is none."""
-        return self._call(lambda engine: engine.explain(record_id))
 
     def resume(self, provider: str) -> None:
         """Say that a parked or suspended provider works again."""
@@ -146,6 +180,24 @@ class Engine:
             with contextlib.suppress(Exception):
                 portal.call(portal.engine.aclose())
             portal.stop()
+
+
+class Tenant(_Asking):
+    """What `Engine.for_tenant` gives. It lives as long as its engine and needs no closing."""
+
+    def __init__(
+        self, engine: Engine, name: str, credentials: Mapping[str, str] | None, acceptance: Acceptance | None
+    ) -> None:
+        self.name = name
+        self._of = engine
+        self._credentials = credentials
+        self._acceptance = acceptance
+
+    def _engine(self) -> Engine:
+        return self._of
+
+    def _asked(self, engine: AsyncEngine) -> Enricher:
+        return engine.for_tenant(self.name, credentials=self._credentials, acceptance=self._acceptance)
 
 
 class _Stopped(EngineClosed):

@@ -23,9 +23,12 @@ secret = "sixteen characters"
 [acceptance]
 line_types = ["mobile", "unknown"]
 countries = ["us", "GB"]
+refused_countries = ["ca"]
 company_lines = true
 allow_fictional = true
 min_score = 0.5
+min_scores = { name = 0.8, email = 1 }
+max_people = 7
 
 [budget]
 currency = "EUR"
@@ -59,7 +62,10 @@ def test_every_key_is_read() -> None:
         company_lines=True,
         allow_fictional=True,
         min_score=0.5,
+        refused_countries=["CA"],
+        min_scores={"name": 0.8, "email": 1.0},
     )
+    assert config.max_people == 7
     assert config.for_provider("acme") == ProviderConfig(
         api_key="s3cret",
         key_env="MY_KEY",
@@ -78,7 +84,7 @@ def test_what_is_left_out_has_its_default(text: str) -> None:
     config = parse_config(text)
     assert config == Config()
     assert (config.providers, config.order, config.deadline, config.store, config.secret) == (None,) * 5
-    assert (config.currency, config.acceptance) == ("USD", Acceptance())
+    assert (config.currency, config.acceptance, config.max_people) == ("USD", Acceptance(), 5)
     assert config.for_provider("anybody") == ProviderConfig()
     assert ProviderConfig().enabled
 
@@ -91,6 +97,10 @@ def test_an_order_is_a_list_or_a_list_for_each_method() -> None:
 @pytest.mark.parametrize(("word", "by_cost"), [("method", False), ("cost", True)])
 def test_the_order_may_go_by_method_or_by_cost(word: str, *, by_cost: bool) -> None:
     assert (parse_config(f'[engine]\norder_by = "{word}"').order_by == "cost") is by_cost
+
+
+def test_no_limit_of_people_is_written_as_zero() -> None:
+    assert parse_config("[acceptance]\nmax_people = 0").max_people is None
 
 
 @pytest.mark.parametrize("amount", ["0.04", '"0.04"', "4e-2"])
@@ -142,6 +152,21 @@ def test_an_unknown_key_gets_the_nearest_one_that_exists(text: str, words: list[
         ("[acceptance]\ncountries = 'US'", "[acceptance] countries: expected a list of ISO country codes, got 'US'"),
         ("[acceptance]\ncompany_lines = 1", "[acceptance] company_lines: expected true or false, got 1"),
         ("[acceptance]\nallow_fictional = 'yes'", "[acceptance] allow_fictional: expected true or false, got 'yes'"),
+        (
+            "[acceptance]\ncountries = ['Atlantis']",
+            "(countries: 'Atlantis' is no country (expected ISO codes such as 'US'))",
+        ),
+        ("[acceptance]\nrefused_countries = ['ZZ']", "(refused_countries: 'ZZ' is no country"),
+        ("[acceptance]\nrefused_countries = 'US'", "refused_countries: expected a list of ISO country codes, got 'US'"),
+        (
+            "[acceptance]\ncountries = ['US', 'GB']\nrefused_countries = ['us']",
+            "[acceptance] countries and refused_countries: US cannot be in both",
+        ),
+        ("[acceptance]\nmin_scores = 0.5", "[acceptance] min_scores: expected a table of one number from 0 to 1 per"),
+        ("[acceptance.min_scores]\nname = 1.5", "min_scores: expected a table of one number from 0 to 1 per method"),
+        ("[acceptance.min_scores]\nphone = 0.5", "there is no method 'phone'; methods are name, linkedin, email"),
+        ("[acceptance]\nmax_people = -1", "[acceptance] max_people: expected a number of people, 0 for any, got -1"),
+        ("[acceptance]\nmax_people = true", "[acceptance] max_people: expected a number of people"),
         ("[acceptance]\nmin_score = 2", "[acceptance] min_score: expected a number from 0 to 1, got 2"),
         ("[acceptance]\nmin_score = true", "[acceptance] min_score: expected a number from 0 to 1, got True"),
         ("[budget]\ncurrency = 5", "[budget] currency: expected a currency code such as USD, got 5"),

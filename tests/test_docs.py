@@ -3,7 +3,6 @@
 import ast
 import contextlib
 import importlib
-import inspect
 import io
 import json
 import logging
@@ -28,11 +27,10 @@ from click.testing import CliRunner
 from docs import generate
 from enrichcore import config, errors, log
 from enrichcore.cli.app import app
-from enrichcore.engine import acceptance
+from enrichcore.engine import gates
 from enrichcore.engine.assembly import apply_settings
 from enrichcore.identity import rules
 from enrichcore.model import SkipReason
-from enrichcore.phone import Reading
 from enrichcore.plugins import hookspecs
 from enrichcore.plugins.registry import Registry
 from enrichcore.store import Store
@@ -376,13 +374,7 @@ def variables() -> set[str]:
 
 def refusals() -> set[str]:
     """The reasons for which a number or a person is refused, as the code says them."""
-    found = set(re.findall(r"`([a-z_]+)`", str(Reading.__doc__).partition("refused for:")[2].partition("`country`")[0]))
-    found |= set(rules.REASONS)
-    for function in (acceptance.judge, acceptance._unwanted):
-        tree = ast.parse(inspect.getsource(function))
-        texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-        found |= {text for text in texts if isinstance(text, str) and re.fullmatch("[a-z]+(_[a-z]+)+", text)}
-    return found
+    return {*gates.REASONS, *rules.REASONS}
 
 
 def public(module: str) -> list[str]:

@@ -30,9 +30,14 @@ TEMPLATE = """\
 # Which numbers count as found.
 # line_types = ["mobile"]
 # countries = ["US", "GB"]
+# refused_countries = ["CA"]
 # company_lines = false
 # allow_fictional = false
+# The least match score, from 0 to 1, for every method and for some:
 # min_score = 0.0
+# min_scores = { name = 0.8, linkedin = 0.7, email = 0.7 }
+# A number that was given for more people than this is nobody's own; 0 takes it all the same.
+# max_people = 3
 
 [budget]
 # currency = "USD"

@@ -98,9 +98,15 @@ def story(result: "PhoneResult", currency: str) -> str:
     if result.ignored:
         facts.append(f"ignored, because they cannot be what they claim: {', '.join(result.ignored)}")
     lines.append(clean(" · ".join(facts)))
+    lines += [clean(refused(attempt)) for attempt in result.attempts if attempt.refused_phone is not None]
     if result.attempts:
         lines += ["", attempts(result.attempts, currency)]
     return "\n".join(lines)
+
+
+def refused(attempt: "Attempt") -> str:
+    """A number that came and was refused, in one line; it is not an answer."""
+    return f"refused {attempt.refused_phone} by {attempt.provider}, method {attempt.method}: {attempt.refused_reason}"
 
 
 def attempts(made: Sequence["Attempt"], currency: str) -> str:

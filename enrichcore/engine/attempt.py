@@ -4,22 +4,23 @@ What comes back is an `Attempt` for the story, and the verdict on the answer if 
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import attrs
 
 from enrichcore.engine import story
-from enrichcore.engine.acceptance import Verdict, judge
+from enrichcore.engine.acceptance import Verdict
 from enrichcore.engine.admission import Admission
 from enrichcore.engine.breaker import TIME_HEALS
 from enrichcore.engine.cache import AttemptCache
+from enrichcore.engine.call import start
 from enrichcore.engine.caller import Begun, Caller
-from enrichcore.engine.channel import Channel
-from enrichcore.engine.codec import decode_answer
-from enrichcore.engine.keys import Keyer
+from enrichcore.engine.channel import NO_HTTP, Channel
+from enrichcore.engine.keys import SIZE, Keyer
+from enrichcore.engine.numbers import Numbers
 from enrichcore.engine.outcome import judged
-from enrichcore.engine.plan import Step
+from enrichcore.engine.plan import METHODS, Plan, Step
 from enrichcore.engine.retry import (
     BACKOFF,
     DEFAULT_PACE,
@@ -36,6 +37,7 @@ from enrichcore.errors import ProviderError, RateLimited
 from enrichcore.model import Answer, Attempt, Billed, Hit, Job, Miss, Outcome, Query, SkipReason
 from enrichcore.runtime import Runtime
 from enrichcore.store import Claim, Granted, InFlight, Known, Row, Store, TakenOver
+from enrichcore.store.codec import decode_answer
 from enrichcore.store.protocol import ClaimDraft, blank_row
 
 _MISS: Final = Outcome.MISS  # an attribute of an enum costs ten times a global name
@@ -59,9 +61,10 @@ class Asker:
         store: Store,
         keyer: Keyer,
         tenant: str,
+        plan: Plan,
         channels: dict[str, Channel],
         cache: AttemptCache,
-        on_attempt: Callable[[Run, Attempt], None],
+        numbers: Numbers,
         is_closing: Callable[[], bool],
     ) -> None:
         self._runtime = runtime
@@ -70,10 +73,12 @@ class Asker:
         self._tenant = tenant
         self._channels = channels
         self._cache = cache
-        self._on_attempt = on_attempt
+        self._numbers = numbers
         self._admission = Admission(runtime, is_closing)
         self._caller = Caller(runtime, self._admission)
-        self._look: Callable[[str, bytes, list[bytes]], bool] | None = getattr(store, "unheard", None)
+        self._look: Callable[[str, bytes, Collection[bytes]], bool] | None = getattr(store, "unheard", None)
+        self._tags = {step: keyer.asked(step.prefix) for step in plan.steps}
+        self._tags_of = {m: [self._tags[s] for s in plan.steps if s.method is m] for m in METHODS}
         self._asking: dict[bytes, list[asyncio.Future[None]]] = {}
         self._askers: dict[Run, bytes] = {}
         self._intents: dict[Run, int] = {}
@@ -83,44 +88,42 @@ class Asker:
         """Calls under way and when each should be over: what the watchdog reads."""
         return self._caller.calls
 
-    async def take(self, run: Run, step: Step, query: Query, *, again: bool = False) -> Told:
-        """Carry out one step: the answer that is already there, or a new one.
-
-        `again`: the run has waited for a provider; that it still has to is no news.
-        """
-        told = await self._take(run, step, query)
-        if not again or told[0].reason not in TIME_HEALS:
-            self._on_attempt(run, told[0])
-        return told
-
-    def unheard(self, run: Run, steps: Iterable[Step]) -> bool:
+    def unheard(self, run: Run) -> bool:
         """Whether the journal holds nothing about this contact, as far as one look can say; then nobody looks again.
 
         A store may do without it. What another process writes meanwhile, a claim still sees.
         """
         if self._look is None:
             return False
-        queries, question = run.subject.queries, self._keyer.question
-        keys = {s: question(s.prefix, queries[s.method].key) for s in steps if s.method in queries}
-        if not self._look(self._tenant, run.record, list(keys.values())):
+        tags, query = self._tags_of, self._keyer.query
+        asked = {method: query(q.key) for method, q in run.subject.queries.items()}
+        keys = [key + tag for method, key in asked.items() for tag in tags[method]]
+        if not self._look(self._tenant, run.record, keys):
             return False
-        run.unheard = keys
+        run.unheard = asked
         return True
 
     async def recall(self, run: Run, step: Step, query: Query) -> Told | None:
         """The answer that is already there, judged again; nothing is asked."""
-        key = self._keyer.question(step.prefix, query.key)
-        row = await self._known(self._claim(run, step, key, self._channels[step.name]), run)
+        claim = self._claim(run, step, self._key(step, query), self._channels[step.name])
+        row = await self._known(claim, run)
         return None if row is None or row.payload is None else self._remember(run, step, query, row)
 
-    async def _take(self, run: Run, step: Step, query: Query) -> Told:
+    def _key(self, step: Step, query: Query) -> bytes:
+        return self._keyer.query(query.key) + self._tags[step]
+
+    async def take(self, run: Run, step: Step, query: Query) -> Told:
+        """Carry out one step: the answer that is already there, or a new one."""
         channel = self._channels[step.name]
-        key = run.unheard.get(step) or self._keyer.question(step.prefix, query.key)
+        unheard = run.unheard.get(step.method)
+        key = self._key(step, query) if unheard is None else unheard + self._tags[step]
         while True:
-            claim = self._claim(run, step, key, channel)
-            row = await self._known(claim, run)
-            if row is not None:
-                return self._remember(run, step, query, row)
+            claim: Claim | None = None
+            if unheard is None or self._cache.get(key) is not None:
+                claim = self._claim(run, step, key, channel)
+                row = await self._known(claim, run)
+                if row is not None:
+                    return self._remember(run, step, query, row)
             others = self._asking.get(key)
             if others is None:
                 break
@@ -131,21 +134,23 @@ class Asker:
         begun: Begun | None = None
         if not step.paid and not step.blocking and self._admission.at_once(run, channel):
             # Nothing else runs until the hook waits: an answer that comes before then needs no guard against others.
-            began = self._runtime.monotonic()
-            begun = self._caller.begin(step, query, channel)
-            if isinstance(begun.first, (Hit, Miss)):
+            started, began = self._runtime.wall(), self._runtime.monotonic()
+            http = channel.http.attempt() if channel.http is not None else NO_HTTP
+            assert step.hook is not None
+            first = start(step.hook, query, http)
+            if isinstance(first, (Hit, Miss)):
                 channel.retries.first_attempt()
-                row = self._row(run, step, claim, self._store.next_id(), claim.now, began)
+                row = self._row(run, step, key, self._store.next_id(), started, began)
                 channel.health.succeeded()
-                verdict = judged(run, step, query, begun.first, row)
+                verdict = judged(run, step, query, first, row, self._numbers)
                 self._store.record(row)
-                if self._store.durable:  # a journal in memory is as near as the cache
-                    self._cache.put(row)
-                return story.answered(step, row, verdict), verdict, begun.first
+                self._cache.put(row)
+                return story.answered(step, row, verdict), verdict, first
+            begun = Begun(http, first)
         self._asking[key] = []
         self._askers[run] = key
         try:
-            return await self._ask(run, step, query, channel, claim, begun)
+            return await self._ask(run, step, query, channel, claim or self._claim(run, step, key, channel), begun)
         finally:
             self.leave(run)
 
@@ -186,7 +191,7 @@ class Asker:
             since = claim.misses_since if row.outcome is _MISS else claim.hits_since
             if (row.settled_at or 0.0) >= since:
                 return row
-        if run.unheard and claim.key in run.unheard.values():
+        if run.unheard and claim.key[:SIZE] in run.unheard.values():
             return None
         row = await self._store.known(claim)
         if row is not None and not run.options.refresh:
@@ -276,7 +281,7 @@ class Asker:
                     told = story.pending(step, channel, attempt_id, duration, tries, self._runtime)
                     return told, None, None
                 outcome, wire = collected
-            row = self._row(run, step, claim, attempt_id or self._store.next_id(), started, began)
+            row = self._row(run, step, claim.key, attempt_id or self._store.next_id(), started, began)
             row.tries = tries
             row.job = job.id if job is not None else None
             if isinstance(outcome, ProviderError):
@@ -290,16 +295,16 @@ class Asker:
                 continue
             assert not isinstance(outcome, Job)
             channel.health.succeeded(at)
-            verdict = judged(run, step, query, outcome, row)
+            verdict = judged(run, step, query, outcome, row, self._numbers)
             await self._settle(row, paid=paid)
             self._cache.put(row)
             return story.answered(step, row, verdict), verdict, outcome
 
-    def _row(self, run: Run, step: Step, claim: Claim, attempt: int, started: float, began: float) -> Row:
+    def _row(self, run: Run, step: Step, key: bytes, attempt: int, started: float, began: float) -> Row:
         """The row of an attempt that has just ended, at its first try; what came of it is still to be said."""
         row = blank_row()
         row.id = attempt
-        row.key = claim.key
+        row.key = key
         row.tenant = self._tenant
         row.record = run.record
         row.provider = step.name
@@ -405,7 +410,7 @@ class Asker:
         if row.payload is None:
             return story.stuck(step, self._channels[step.name], row, self._runtime), None, None
         answer = decode_answer(row.payload)
-        verdict = judge(answer, run.subject, query, run.options.acceptance)
+        verdict = self._numbers.judge(answer, run.subject, query, run.options.acceptance)
         return story.remembered(step, row, verdict), verdict, answer
 
     def _skip(self, step: Step, reason: SkipReason, channel: Channel) -> Told:

@@ -55,15 +55,23 @@ class Ended:
 class Cascade:
     """Runs contacts through a plan."""
 
-    def __init__(self, plan: Plan, asker: Asker, channels: dict[str, Channel], runtime: Runtime) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        asker: Asker,
+        channels: dict[str, Channel],
+        runtime: Runtime,
+        on_attempt: Callable[[Run, Attempt], None],
+    ) -> None:
         self._plan = plan
+        self._on_attempt = on_attempt
         self._asker = asker
         self._channels = channels
         self._runtime = runtime
 
     def unheard(self, run: Run) -> bool:
         """Whether the journal is known to hold nothing about this contact."""
-        return self._asker.unheard(run, self._plan.steps)
+        return self._asker.unheard(run)
 
     async def run(self, run: Run) -> Ended:
         """Ask until a number is accepted, nobody applicable is left, or nobody waits for the answer any more."""
@@ -90,11 +98,13 @@ class Cascade:
                 if bought and step.paid:
                     continue
                 taken[index - 1] = 1
-                told = await self._asker.take(run, step, query, again=again)
+                told = await self._asker.take(run, step, query)
                 attempt, verdict, answer = told
                 run.attempts.append(attempt)
-                # A job that was paid for may still bring the number: until it has ended, nothing else is bought.
                 reason = attempt.reason
+                if not again or reason not in TIME_HEALS:  # that it still has to wait for a provider is no news
+                    self._on_attempt(run, attempt)
+                # A job that was paid for may still bring the number: until it has ended, nothing else is bought.
                 bought = bought or (step.paid and reason == story.PENDING)
                 if attempt.outcome is _HIT and verdict is not None:
                     return self._found(run, step, told, taken, queries)
@@ -258,7 +268,14 @@ class Cascade:
         if attempt is None or verdict is None:
             told.phone = told.provider = told.method = told.line_type = None
             told.extension = told.found_at = told.do_not_call = None
+            told.plan_line_type = told.claimed_line_type = None
+            refused = _best_refused(attempts)
+            told.refused_phone = None if refused is None else refused.refused_phone
+            told.refused_reason = None if refused is None else refused.refused_reason
         else:
+            told.refused_phone = told.refused_reason = None
+            told.plan_line_type = verdict.plan_line_type
+            told.claimed_line_type = verdict.claimed_line_type
             told.phone = verdict.phone
             told.provider = attempt.provider
             told.method = attempt.method
@@ -289,6 +306,12 @@ class Cascade:
         taken = bytearray((s.name, s.method) in done for s in self._plan.steps)
         attempts = self._story(made, taken, run.subject.queries, SkipReason.STOPPED)
         return attempt, Ended(self._result(run, Status.INCOMPLETE, attempt.reason, attempts=attempts))
+
+
+def _best_refused(attempts: tuple[Attempt, ...]) -> Attempt | None:
+    """The attempt whose refused number was nearest to being accepted: the highest score, of equals the earliest."""
+    refused = (made for made in attempts if made.refused_phone is not None)
+    return max(refused, key=lambda made: made.match_score or 0.0, default=None)
 
 
 def _clean(value: object, cleaner: Callable[[str], str | None]) -> str | None:

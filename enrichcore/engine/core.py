@@ -1,71 +1,42 @@
 """AsyncEngine: the async core that every face uses."""
 
 import asyncio
+import functools
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, get_args
 
 import attrs
 
 from enrichcore import log
-from enrichcore.config import Config, Order, OrderBy
+from enrichcore.config import Config, Order, OrderBy, suggest
 from enrichcore.engine.assembly import apply_settings, frozen_order, merged_config, open_channel, start_provider
-from enrichcore.engine.attempt import Asker
-from enrichcore.engine.cache import AttemptCache, ResultCache
-from enrichcore.engine.cascade import Cascade
 from enrichcore.engine.channel import Channel
-from enrichcore.engine.codec import decode_result
+from enrichcore.engine.enricher import UNSET, Enricher
 from enrichcore.engine.keys import Keyer
+from enrichcore.engine.life import Life
 from enrichcore.engine.observers import Observers
-from enrichcore.engine.plan import Member, Plan, Step, choose_members, make_plan
-from enrichcore.engine.pool import Pool
-from enrichcore.engine.results import Results
-from enrichcore.engine.run import Options, Run
-from enrichcore.engine.runner import Runner
+from enrichcore.engine.plan import Member, Plan, choose_members, make_plan
 from enrichcore.engine.states import States
+from enrichcore.engine.tenant import DEFAULT_TENANT, Shared, Tenant
+from enrichcore.engine.tenant_engine import TenantEngine, checked_name
 from enrichcore.engine.transport import Kind, Transport, make_transport
 from enrichcore.engine.watchdog import GRACE, Watchdog
-from enrichcore.errors import ConfigError, EngineClosed, PluginFault
-from enrichcore.model import (
-    Acceptance,
-    Attempt,
-    Contact,
-    PhoneResult,
-)
+from enrichcore.errors import ConfigError, EngineClosed
+from enrichcore.model import Acceptance, Attempt
 from enrichcore.plugins import Provider
 from enrichcore.plugins.registry import Registry
 from enrichcore.runtime import Runtime
-from enrichcore.store import Row, Store
+from enrichcore.store import Store
 from enrichcore.store.open import open_store
 from enrichcore.store.secret import load_secret
 
 LOOKUP_DEADLINE = 60.0
 """Seconds one lookup may take by default; a bulk run has no deadline."""
-DEFAULT_TENANT = "default"
-_UNSET: Any = object()
-_CACHE_SIZE = 65_536
 
 
-def seconds(age: float | str | None) -> float | None:
-    """A duration in seconds, from a number or from text such as `30d`, `12h`, `90s`.
-
-    Raises:
-        ConfigError: the text has another form.
-    """
-    if age is None:
-        return None
-    units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
-    try:
-        found = float(age[:-1]) * units[age[-1:].lower()] if isinstance(age, str) else float(age)
-    except (KeyError, ValueError, TypeError):
-        found = -1.0
-    if not 0 <= found < float("inf"):
-        raise ConfigError(f"expected an age such as '30d', '12h' or seconds as a number, got {age!r}")
-    return found
-
-
-class AsyncEngine:
+class AsyncEngine(Enricher):
     """Finds phone numbers by asking providers in a cascade; use it as an async context manager.
 
     Args:
@@ -101,7 +72,7 @@ class AsyncEngine:
         settings: Mapping[str, Mapping[str, Any]] | None = None,
         credentials: Mapping[str, str] | None = None,
         acceptance: Acceptance | None = None,
-        deadline: float | None = _UNSET,
+        deadline: float | None = UNSET,
         on_attempt: Callable[[Attempt], object] | None = None,
         offline: bool | None = None,
         transport: Kind | Transport = "auto",
@@ -112,7 +83,7 @@ class AsyncEngine:
         env = os.environ if env is None else env
         self._config = merged_config(config, settings, env)
         self.acceptance = self._config.acceptance if acceptance is None else acceptance
-        self.deadline = (self._config.deadline or LOOKUP_DEADLINE) if deadline is _UNSET else deadline
+        self.deadline = (self._config.deadline or LOOKUP_DEADLINE) if deadline is UNSET else deadline
         self._on_attempt = on_attempt
         self._runtime = runtime or Runtime()
         self._transport = transport
@@ -134,15 +105,8 @@ class AsyncEngine:
             raise ConfigError(f"order_by: expected 'method' or 'cost', got {order_by!r}")
         if self._order_by == "cost" and self._order is not None:
             raise ConfigError("order and order_by='cost' exclude each other: leave out the one you do not want")
-        self._members = choose_members(
-            self.registry,
-            attrs.evolve(self._config, order=self._order),
-            providers=names,
-            objects=added,
-            credentials=credentials or {},
-            env=env,
-            offline=self.offline,
-        )
+        self._named, self._added, self._credentials = names, added, dict(credentials or {})
+        self._members = self._choose(self._credentials)
         for name, plugin in self.registry.plugins.items():  # one that nobody asks for may lack what it needs
             own = self._config.for_provider(name)
             if name in self._members or (name in self._config.provider and own.enabled):
@@ -157,10 +121,25 @@ class AsyncEngine:
                     "store='sqlite:///enrich.db', or store='memory' to accept that"
                 )
         self._store: Store = open_store(url or "memory") if store is None or isinstance(store, str) else store
-        self._opened = self._closed = self._closing = False
+        self._opened = self._closed = False
+        self._life = Life()
+        self._tenants: dict[tuple[object, ...], Tenant] = {}
+        self._opening = asyncio.Lock()
+        self._set_up: set[str] = set()
         self._closer: asyncio.Task[None] | None = None
         self.plan: Plan = Plan({}, ())
         self.channels: dict[str, Channel] = {}
+
+    def _choose(self, credentials: Mapping[str, str]) -> dict[str, Member]:
+        return choose_members(
+            self.registry,
+            attrs.evolve(self._config, order=self._order),
+            providers=self._named,
+            objects=self._added,
+            credentials=credentials,
+            env=self._env,
+            offline=self.offline,
+        )
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -194,51 +173,42 @@ class AsyncEngine:
                 self._wire = make_transport(self._transport)
             else:
                 self._wire = self._transport
-            started = (self._start(member) for member in self._members.values())
+            self._shared = Shared(
+                self._runtime,
+                self._store,
+                secret,
+                self._wire,
+                self._states,
+                self.observers,
+                self._life,
+                self.offline,
+                self._config.max_people,
+            )
+            started = (self._start(member, self.channels) for member in self._members.values())
             for failed in await asyncio.gather(*started, return_exceptions=True):
                 if failed is not None:
                     raise failed
             self.plan = make_plan(self._members, self._order, self._order_by)
             await self._states.restore(self.channels)
+            self._tenant = Tenant(DEFAULT_TENANT, self._shared, self.plan, self.channels)
+            await self._tenant.numbers.refresh()
         except BaseException:
             self._closed = True
             await self._release()
             raise
-        self._cache = AttemptCache(size=_CACHE_SIZE)
-        self._asker = Asker(
-            runtime=self._runtime,
-            store=self._store,
-            keyer=self._keyer,
-            tenant=DEFAULT_TENANT,
-            channels=self.channels,
-            cache=self._cache,
-            on_attempt=self.observers.attempted,
-            is_closing=lambda: self._closing or self._runner.failure is not None,
-        )
-        cascade = Cascade(self.plan, self._asker, self.channels, self._runtime)
-        results = Results(
-            DEFAULT_TENANT,
-            self._runtime,
-            self._store,
-            self._keyer,
-            self.plan,
-            self.channels,
-            cascade,
-            ResultCache(size=_CACHE_SIZE, timer=self._runtime.wall),
-        )
-        self._runner = Runner(self._runtime, self._keyer, cascade, results, self.observers)
-        self._watchdog = Watchdog(
-            self._runtime, self._store, self.channels, self._asker.calls, self._abandon, self._wire.forget
-        )
+        self._tenants[(DEFAULT_TENANT,)] = self._tenant
+        self._watchdog = Watchdog(self._runtime, self._store, self._tenants, self._wire.forget)
         self._watchdog.start()
         return self
 
-    async def _start(self, member: Member) -> None:
-        if await start_provider(member, self.events) and member.plugin is not None and self._wire is not None:
-            self.channels[member.name] = open_channel(
+    async def _start(self, member: Member, channels: dict[str, Channel]) -> None:
+        if member.name not in self._set_up and await start_provider(member, self.events):
+            self._set_up.add(member.name)
+        if member.name in self._set_up and member.skip is None and member.plugin is not None:
+            channels[member.name] = open_channel(
                 member,
                 member.plugin.provider,
-                transport=self._wire,
+                transport=self._shared.wire,
                 keyer=self._keyer,
                 states=self._states,
                 runtime=self._runtime,
@@ -251,10 +221,10 @@ class AsyncEngine:
             if not self._opened or self._closed:
                 self._closed = True
                 return
-            self._closed = self._closing = True
+            self._closed = self._life.closing = True
             self._closer = asyncio.get_running_loop().create_task(self._close(force=force))
         elif force and not self._closer.done():
-            await self._runner.finish(force=True)
+            await self._finish(force=True)
         cancelled: asyncio.CancelledError | None = None
         while not self._closer.done():  # whoever stops waiting must not cut it short: it holds paid answers
             try:
@@ -266,7 +236,7 @@ class AsyncEngine:
         self._closer.result()
 
     async def _close(self, *, force: bool) -> None:
-        await self._runner.finish(force=force)
+        await self._finish(force=force)
         await self._watchdog.stop()
         await self._release()
 
@@ -291,117 +261,84 @@ class AsyncEngine:
         """Close, letting calls under way finish."""
         await self.aclose()
 
-    def _check(self) -> None:
-        if not self._opened or self._closed:
+    async def _finish(self, *, force: bool) -> None:
+        await asyncio.gather(*(tenant.runner.finish(force=force) for tenant in self._tenants.values()))
+
+    def _check(self) -> Tenant:
+        if self._closed or self._tenant is None:
             raise EngineClosed("use the engine inside `async with AsyncEngine(...) as engine:`")
-        if self._runner.failure is not None:
-            raise self._runner.failure
+        if self._life.failure is not None:
+            raise self._life.failure
+        return self._tenant
 
-    # --- one contact ------------------------------------------------------------------------------------------------
+    async def _ready(self) -> Tenant:
+        return self._check()
 
-    async def enrich_phone(
-        self,
-        contact: Contact | Mapping[str, Any],
-        *,
-        acceptance: Acceptance | None = None,
-        deadline: float | None = _UNSET,
-        max_age: float | str | None = None,
-        refresh: bool = False,
-    ) -> PhoneResult:
-        """Find a phone number for one contact.
+    # --- tenants ----------------------------------------------------------------------------------------------------
+
+    def for_tenant(
+        self, name: str, *, credentials: Mapping[str, str] | None = None, acceptance: Acceptance | None = None
+    ) -> TenantEngine:
+        """This engine for one of its tenants, who has records, answers and vendor accounts of its own.
+
+        What is stored for one tenant is never found by another, not even for the same person. Providers whose key is
+        not in `credentials` are asked with the engine's key, under the rates and the state that all share who use it.
 
         Args:
-            contact: the person, as a `Contact` or a mapping with its fields.
-            acceptance: which numbers count, instead of the engine's policy.
-            deadline: seconds until an answer is due; None waits as long as it takes.
-            max_age: use no answer older than this: seconds, or text such as `30d`.
-            refresh: ask again, whatever is known.
+            name: who it is; always the same, as every stored answer is found by it.
+            credentials: per provider, the tenant's own key.
+            acceptance: which numbers count as found, instead of the engine's policy.
 
         Raises:
-            InvalidContact: the contact cannot be one.
-            StoreError: the journal cannot be written, so nothing may be bought.
+            ConfigError: the name is empty or odd, or a provider is not installed.
             EngineClosed: the engine is not open.
         """
-        if self._closed or not self._opened or self._runner.failure is not None:
-            self._check()
-        if not isinstance(contact, Contact):
-            contact = Contact.from_dict(contact)
-        policy = self.acceptance if acceptance is None else acceptance
-        if not refresh and max_age is None:
-            known = self._runner.cached(contact, policy)
-            if known is not None:
-                return known
-        options = Options(
-            acceptance=policy,
-            deadline=self.deadline if deadline is _UNSET else deadline,
-            max_age=seconds(max_age),
-            refresh=refresh,
-        )
-        return await self._runner.one(contact, options)
-
-    # --- many contacts ----------------------------------------------------------------------------------------------
-
-    async def enrich_phones(
-        self,
-        contacts: Iterable[Contact | Mapping[str, Any]] | AsyncIterable[Contact | Mapping[str, Any]],
-        *,
-        concurrency: int = 200,
-        ordered: bool = False,
-        acceptance: Acceptance | None = None,
-        deadline: float | None = None,
-        max_age: float | str | None = None,
-        refresh: bool = False,
-        on_waiting: Callable[[str, str, float], None] | None = None,
-    ) -> AsyncIterator[PhoneResult]:
-        """Results for many contacts, in completion order, or in input order when `ordered`.
-
-        A contact that cannot be one gets a result with status `invalid`; nothing aborts the others. Memory is
-        constant. `on_waiting(provider, reason, seconds)` is told when the run waits for a provider.
-
-        Raises:
-            StoreError: the journal cannot be written, so nothing more may be bought.
-        """
         self._check()
-        if concurrency < 1:
-            raise ConfigError(f"concurrency must be 1 or more, got {concurrency}")
-        options = Options(
-            acceptance=self.acceptance if acceptance is None else acceptance,
-            deadline=deadline,
-            max_age=seconds(max_age),
-            refresh=refresh,
-            patient=True,
+        checked_name(name)
+        own = dict(credentials or {})
+        for provider in own:
+            if provider not in self.registry.plugins:
+                raise ConfigError(
+                    f"credentials name a provider {provider!r} that is not installed. "
+                    + suggest(provider, self.registry.plugins.keys())
+                )
+        return TenantEngine(
+            name, acceptance or self.acceptance, self.deadline, functools.partial(self._open_tenant, name, own)
         )
 
-        def enrich(index: int, item: Any, pool: Pool) -> Awaitable[PhoneResult]:
-            return self._runner.row(index, item, options, pool)
+    async def _open_tenant(self, name: str, credentials: dict[str, str]) -> Tenant:
+        async with self._opening:
+            mine = self._check()
+            if name == DEFAULT_TENANT and not credentials:
+                return mine
+            key = (name, *sorted(credentials.items()))
+            known = self._tenants.get(key)
+            if known is None:
+                plan, channels = self.plan, self.channels
+                if credentials:
+                    plan, channels = await self._accounts(credentials)
+                known = Tenant(name, self._shared, plan, channels)
+                await known.numbers.refresh()
+                self._tenants[key] = known
+            return known
 
-        pool = Pool(contacts, enrich, concurrency=concurrency, ordered=ordered, on_waiting=on_waiting)
-        results = pool.results()
-        try:
-            async for result in results:
-                yield result
-        finally:
-            await results.aclose()  # type: ignore[attr-defined]
-
-    async def _abandon(self, run: Run, step: Step) -> None:
-        self.channels[step.name].health.suspend(PluginFault.code)
-        intent = self._asker.leave(run)
-        self._runner.abandon(run, step)
-        if intent:  # in doubt from now on: no other process may wait for it as long as this one lives
-            await self._store.release(intent)
-
-    # --- looking back -----------------------------------------------------------------------------------------------
-
-    async def explain(self, record_id: str) -> PhoneResult | None:
-        """The last finished enrichment of a record, with its story; None when there is none."""
-        self._check()
-        stored = await self._store.last_result(DEFAULT_TENANT, self._keyer.record(record_id))
-        return None if stored is None else decode_result(stored.payload)
-
-    async def in_doubt(self) -> list[Row]:
-        """Attempts whose billing is unknown, oldest first: what a person should compare with the vendor's invoice."""
-        self._check()
-        return await self._store.in_doubt(DEFAULT_TENANT, self._runtime.wall())
+    async def _accounts(self, credentials: dict[str, str]) -> tuple[Plan, dict[str, Channel]]:
+        """The plan and the channels of a tenant with keys of its own; with the engine's keys they are the engine's."""
+        members = self._choose({**self._credentials, **credentials})
+        channels: dict[str, Channel] = {}
+        own: dict[str, Channel] = {}
+        for name, member in members.items():
+            before = self._members.get(name)
+            if before is not None and before.key == member.key:
+                members[name] = before
+                if name in self.channels:
+                    channels[name] = self.channels[name]
+            else:
+                if before is None and member.plugin is not None:
+                    apply_settings(member.plugin.provider, self._config.for_provider(name), required=False)
+                await self._start(member, own)
+        await self._states.restore(own)
+        return make_plan(members, self._order, self._order_by), channels | own
 
     def resume(self, provider: str) -> None:
         """Say that a parked or suspended provider works again.

@@ -4,8 +4,14 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
-SIZE = 16
+from enrichcore.store.protocol import QUESTION
+
+SIZE = QUESTION
 """Bytes of each key: 128 bits."""
+TAG = 8
+"""Bytes behind the key of a question that say who is asked."""
+SHORT = 8
+"""Bytes of the key of a number or a person, which are counted and not bought by: 64 bits."""
 
 
 def keyed(key: bytes) -> Callable[[bytes], bytes]:
@@ -20,6 +26,18 @@ def keyed(key: bytes) -> Callable[[bytes], bytes]:
     return digest
 
 
+def counted(key: bytes) -> Callable[[str], bytes]:
+    """As `keyed`, short and of a text: for what is looked up for every number that comes back."""
+    copy = hashlib.blake2b(key=key, digest_size=SHORT).copy
+
+    def digest(text: str) -> bytes:
+        mac = copy()
+        mac.update(text.encode())
+        return mac.digest()
+
+    return digest
+
+
 class Keyer:
     """Derives the journal's keys from one secret. Losing the secret makes every stored answer unfindable."""
 
@@ -28,6 +46,11 @@ class Keyer:
         self._record = keyed(hmac.digest(secret, b"record\0" + self._tenant, "sha256"))
         self._question = keyed(hmac.digest(secret, b"question\0" + self._tenant, "sha256"))
         self._credential = keyed(hmac.digest(secret, b"credential\0" + self._tenant, "sha256"))
+        self._listed = keyed(hmac.digest(secret, b"suppression\0" + self._tenant, "sha256"))
+        self.number = counted(hmac.digest(secret, b"number\0" + self._tenant, "sha256"))
+        """The key of a phone number in E.164, of `SHORT` bytes."""
+        self.person = counted(hmac.digest(secret, b"person\0" + self._tenant, "sha256"))
+        """The key of a person, whoever is asked and however, of `SHORT` bytes."""
 
     def record(self, record_id: str) -> bytes:
         """The key of a record."""
@@ -37,10 +60,28 @@ class Keyer:
         """The key of a normalised identity."""
         return self._record(b"\0identity\0" + fingerprint)
 
+    def query(self, query_key: bytes) -> bytes:
+        """What is asked, whoever is asked it: the first part of the key of a question.
+
+        It comes first so that all that is known of a person lies together in the journal's index.
+        """
+        return self._question(query_key)
+
+    def asked(self, prefix: bytes) -> bytes:
+        """Who is asked: the second part of the key of a question. `prefix` names provider, answer version and method.
+
+        It is short: it has to tell a handful of providers apart, under a secret that none of them knows.
+        """
+        return self._question(b"\0asked\0" + prefix)[:TAG]
+
     def question(self, prefix: bytes, query_key: bytes) -> bytes:
-        """The key of one provider's answer to one query; `prefix` names provider, answer version and method."""
-        return self._question(prefix + query_key)
+        """The key of one provider's answer to one query."""
+        return self.query(query_key) + self.asked(prefix)
 
     def credential(self, provider: str, key: str | None) -> bytes:
         """The key of a vendor credential."""
         return self._credential(f"{provider}\0{key or ''}".encode())
+
+    def listed(self, kind: str, value: str) -> bytes:
+        """The key of a value on the suppression list; `kind` holds no NUL, `value` is in comparison form."""
+        return self._listed(f"{kind}\0{value}".encode("utf-8", "surrogatepass"))

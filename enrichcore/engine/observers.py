@@ -21,7 +21,7 @@ class Observers:
         self._attempt_watchers: list[Callable[[Attempt], object]] = [] if on_attempt is None else [on_attempt]
         for hook in _each(manager, "enrichcore_attempt_finished"):
             self._attempt_watchers.append(lambda attempt, hook=hook: hook(attempt=attempt))  # type: ignore[misc]
-        self._result_hooks = _each(manager, "enrichcore_enrichment_finished")
+        self.result_hooks = _each(manager, "enrichcore_enrichment_finished")
 
     def started(self, run: Run) -> None:
         """Tell that an enrichment begins."""
@@ -32,7 +32,7 @@ class Observers:
 
     def hears_results(self) -> bool:
         """Whether anybody wants finished enrichments."""
-        return bool(self._result_hooks) or self.events.enabled()
+        return bool(self.result_hooks) or self.events.enabled()
 
     def attempted(self, run: Run, attempt: Attempt) -> None:
         """Tell about one attempt; a skip only when the provider's state is the reason."""
@@ -61,7 +61,7 @@ class Observers:
                     "cached": result.cached,
                 },
             )
-        for hook in self._result_hooks:
+        for hook in self.result_hooks:
             try:
                 hook(result=result)
             except (Exception, SystemExit):  # noqa: BLE001 - likewise

@@ -3,21 +3,22 @@
 from typing import Final
 
 from enrichcore.engine import story
-from enrichcore.engine.acceptance import Verdict, judge
-from enrichcore.engine.codec import encode_answer
+from enrichcore.engine.acceptance import Verdict
+from enrichcore.engine.numbers import Numbers
 from enrichcore.engine.plan import Step
 from enrichcore.engine.run import Run
 from enrichcore.model import Answer, Billed, Miss, Outcome, Query
 from enrichcore.store import Row
+from enrichcore.store.codec import encode_answer
 
 # An attribute of an enum costs ten times a global name.
 _HIT: Final = Outcome.HIT
 _MISS: Final = Outcome.MISS
 
 
-def judged(run: Run, step: Step, query: Query, answer: Answer, row: Row) -> Verdict:
+def judged(run: Run, step: Step, query: Query, answer: Answer, row: Row, numbers: Numbers) -> Verdict:
     """What an answer is worth, written into its row together with what it costs."""
-    verdict = judge(answer, run.subject, query, run.options.acceptance)
+    verdict = numbers.judge(answer, run.subject, query, run.options.acceptance)
     if isinstance(answer, Miss):
         row.outcome = _MISS
     elif verdict.phone is not None:

@@ -9,8 +9,8 @@ import attrs
 from enrichcore.engine.cache import CachedResult, ResultCache
 from enrichcore.engine.cascade import Cascade, Ended
 from enrichcore.engine.channel import MISS_LIFETIME, Channel
-from enrichcore.engine.codec import decode_result, encode_result
 from enrichcore.engine.keys import Keyer
+from enrichcore.engine.numbers import Numbers
 from enrichcore.engine.plan import Plan
 from enrichcore.engine.run import Run
 from enrichcore.model import Billed, Contact, Outcome, PhoneResult, SkipReason, Status
@@ -33,6 +33,7 @@ class Results:
     _plan: Plan
     _channels: dict[str, Channel]
     _cascade: Cascade
+    numbers: Numbers
     cache: ResultCache
 
     async def reuse(self, run: Run) -> Ended | None:
@@ -44,7 +45,7 @@ class Results:
         if stored.fingerprint != self._keyer.identity(run.subject.fingerprint):
             return None
         oldest = now - run.options.max_age if run.options.max_age is not None else float("-inf")
-        result = decode_result(stored.payload)
+        result = stored.read()
         winner = self._plan.step(result.provider, result.method) if stored.status == Status.FOUND else None
         times = [a.started_at for a in result.attempts if a.started_at is not None]
         answered = result.found_at or min(times, default=None)
@@ -54,7 +55,9 @@ class Results:
         contact = run.subject.contact
         sent = (contact.first_name, contact.last_name, contact.company)  # what the answers were judged against
         same = sent == (result.first_name, result.last_name, result.company)
-        if same and stored.plan == self._plan.mark(run.options.acceptance, winner) and given >= oldest:
+        stands = result.phone is None or self.numbers.refuses(result.phone) is None
+        mark = self._plan.mark(run.options.acceptance, winner) + self.numbers.mark
+        if same and stands and stored.plan == mark and given >= oldest:
             result = as_cached(result, run.subject.contact)
             self._remember(run, result, stored.fresh_until)
             return Ended(result, winner)
@@ -90,11 +93,12 @@ class Results:
         stored.tenant = self._tenant
         stored.record = run.record
         stored.fingerprint = self._keyer.identity(run.subject.fingerprint)
-        stored.plan = self._plan.mark(acceptance, ended.winner)
+        stored.plan = self._plan.mark(acceptance, ended.winner) + self.numbers.mark
         stored.status = result.status._value_  # what `value` looks up, at a fifth of its price
         stored.finished_at = now
         stored.fresh_until = fresh_until
-        stored.payload = encode_result(result)
+        stored.payload = None
+        stored.result = result
         self._store.save_result(stored)
         if definite:
             self._remember(run, result, fresh_until)

@@ -8,8 +8,7 @@ from typing import Protocol
 
 import attrs
 
-from enrichcore.engine.plan import Step
-from enrichcore.model import Acceptance, Attempt, Learned, PhoneResult, Subject
+from enrichcore.model import Acceptance, Attempt, Learned, Method, PhoneResult, Subject
 
 
 class Slots(Protocol):
@@ -36,7 +35,7 @@ class Options:
     """A bulk run: waits for a paced or open provider instead of going on without an answer."""
 
 
-_NOTHING: Mapping[Step, bytes] = MappingProxyType({})
+_NOTHING: Mapping[Method, bytes] = MappingProxyType({})
 
 
 class Run:
@@ -62,8 +61,8 @@ class Run:
         self.stop = False
         self.finished: PhoneResult | BaseException | None = None
         self.abandoned = False
-        self.unheard: Mapping[Step, bytes] = _NOTHING
-        """The keys of the questions that the journal held nothing of when this run began."""
+        self.unheard: Mapping[Method, bytes] = _NOTHING
+        """The questions by method, as keys, if the journal held nothing of any of them when this run began."""
         self.told = False
         """Whether the log hears of this run: asked once, so that silence costs nothing."""
         self.on_abandon: Callable[[PhoneResult], None] | None = None

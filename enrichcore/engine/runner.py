@@ -7,6 +7,7 @@ from typing import Any
 from enrichcore.engine.cache import CachedResult
 from enrichcore.engine.cascade import Cascade, Ended
 from enrichcore.engine.keys import Keyer
+from enrichcore.engine.life import Life
 from enrichcore.engine.observers import Observers
 from enrichcore.engine.plan import Step
 from enrichcore.engine.pool import Pool
@@ -24,7 +25,7 @@ class Runner:
     """Starts, joins, watches and ends the enrichments of one tenant."""
 
     def __init__(
-        self, runtime: Runtime, keyer: Keyer, cascade: Cascade, results: Results, observers: Observers
+        self, runtime: Runtime, keyer: Keyer, cascade: Cascade, results: Results, observers: Observers, life: Life
     ) -> None:
         self._runtime = runtime
         self._keyer = keyer
@@ -35,9 +36,8 @@ class Runner:
         self._tasks: dict[Run, asyncio.Task[Any]] = {}
         self._left_behind: set[asyncio.Task[Any]] = set()
         self._ids = 0
-        self._closing = False
-        self.failure: StoreError | None = None
-        """Why nothing may be bought any more, once the journal has failed."""
+        self._life = life
+        self.wall = runtime.wall
 
     def cached(self, contact: Contact, policy: Acceptance) -> PhoneResult | None:
         """The result of the same contact under the same policy, if this process has it and it is fresh."""
@@ -49,6 +49,7 @@ class Runner:
             or (entry.contact is not contact and entry.contact != contact)
             or (entry.acceptance is not policy and entry.acceptance != policy)
             or entry.fresh_until <= self._runtime.wall()
+            or (entry.result.phone is not None and self._results.numbers.refuses(entry.result.phone) is not None)
         ):
             return None
         if entry.again is None:
@@ -82,7 +83,7 @@ class Runner:
                 result = await self._wait(run)
         except TimeoutError:
             return self._cascade.in_flight(self._new(subject, options, None, began, register=False))
-        if self._closing:
+        if self._life.closing:
             return as_cached(result, subject.contact)
         ours_is_later = options.deadline is not None and began > run.started
         if result.status is Status.INCOMPLETE and (run.stop or run.options != options or ours_is_later):
@@ -99,9 +100,9 @@ class Runner:
             known = self.cached(contact, options.acceptance)
             if known is not None:
                 return known
-        if self.failure is not None:
-            raise self.failure
-        if self._closing:
+        if self._life.failure is not None:
+            raise self._life.failure
+        if self._life.closing:
             raise EngineClosed("the engine was closed during this run; run it again to continue")
         subject = Subject.of(contact)
         began = self._runtime.monotonic()
@@ -169,7 +170,7 @@ class Runner:
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             outcome = error
             if isinstance(error, StoreError):
-                self.failure = error
+                self._life.failure = error
         self._forget(run)
         run.finish(outcome)
 
@@ -187,7 +188,7 @@ class Runner:
         return ended.result
 
     def _told(self, run: Run, result: PhoneResult) -> None:
-        if run.told or self._observers.hears_results():
+        if run.told or self._observers.result_hooks:
             self._observers.finished(result, run.id, (self._runtime.monotonic() - run.started) * 1000)
 
     def _forget(self, run: Run) -> None:
@@ -217,7 +218,7 @@ class Runner:
 
     async def finish(self, *, force: bool) -> None:
         """Let every run finish its current call and start no other; `force` cancels the calls instead."""
-        self._closing = True
+        self._life.closing = True
         for run in self._tasks:
             run.stop = True
         if force and self._tasks:

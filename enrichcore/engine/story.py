@@ -45,6 +45,10 @@ def answered(step: Step, row: Row, verdict: Verdict) -> Attempt:
     told.evidence = verdict.evidence
     told.retry_at = None
     told.id = row.id
+    told.plan_line_type = verdict.plan_line_type
+    told.claimed_line_type = verdict.claimed_line_type
+    told.refused_phone = verdict.refused_phone
+    told.refused_reason = verdict.refused_reason
     told.__class__ = Attempt
     return told  # type: ignore[no-any-return]
 
@@ -66,6 +70,10 @@ def remembered(step: Step, row: Row, verdict: Verdict) -> Attempt:
         match_score=verdict.score,
         evidence=verdict.evidence,
         id=row.id,
+        plan_line_type=verdict.plan_line_type,
+        claimed_line_type=verdict.claimed_line_type,
+        refused_phone=verdict.refused_phone,
+        refused_reason=verdict.refused_reason,
     )
 
 

@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
-from enrichcore.engine.channel import Channel
-from enrichcore.engine.plan import Step
-from enrichcore.engine.run import Run
+from enrichcore.engine.tenant import Tenant
 from enrichcore.errors import StoreError
 from enrichcore.runtime import Runtime
 from enrichcore.store import Store
@@ -28,16 +26,12 @@ class Watchdog:
         self,
         runtime: Runtime,
         store: Store,
-        channels: dict[str, Channel],
-        calls: dict[Run, tuple[float, Step]],
-        abandon: Callable[[Run, Step], Awaitable[None]],
+        tenants: Mapping[tuple[object, ...], Tenant],
         forget: Callable[[], Awaitable[None]],
     ) -> None:
         self._runtime = runtime
         self._store = store
-        self._channels = channels
-        self._calls = calls
-        self._abandon = abandon
+        self._tenants = tenants
         self._forget = forget
         self._task: asyncio.Task[None] | None = None
 
@@ -67,21 +61,28 @@ class Watchdog:
             drift = runtime.wall() - now - offset
             if abs(drift) > JUMP:
                 offset += drift
-                for channel in self._channels.values():
-                    channel.health.void(now)
+                self._void(now)
                 await self._forget()  # connections that looked alive before the jump
             if now - beat >= HEARTBEAT:
                 beat = now
                 with contextlib.suppress(StoreError):  # a store that fails says so at the next claim
                     await self._store.heartbeat(runtime.wall())
-            for run, (due, step) in list(self._calls.items()):
-                if now > due + GRACE and not run.abandoned:  # once: a person may say that the provider works again
-                    with contextlib.suppress(StoreError):
-                        await self._abandon(run, step)
+                    for tenant in list(self._tenants.values()):
+                        await tenant.numbers.refresh()
+            for tenant in list(self._tenants.values()):
+                for run, (due, step) in list(tenant.asker.calls.items()):
+                    if now > due + GRACE and not run.abandoned:  # once: a person may say that the provider works again
+                        with contextlib.suppress(StoreError):
+                            await tenant.abandon(run, step)
 
     def _excuse(self, now: float, late: float) -> None:
         """Something blocked the loop: no call could get its answer meanwhile, so none of them is to blame."""
-        for run, (due, step) in self._calls.items():
-            self._calls[run] = (due + late, step)
-        for channel in self._channels.values():
-            channel.health.void(now)
+        for tenant in self._tenants.values():
+            for run, (due, step) in tenant.asker.calls.items():
+                tenant.asker.calls[run] = (due + late, step)
+        self._void(now)
+
+    def _void(self, now: float) -> None:
+        for tenant in self._tenants.values():
+            for channel in tenant.channels.values():
+                channel.health.void(now)

@@ -78,6 +78,10 @@ class Attempt:
     `pending` for a vendor job that is still running. `credits` are the vendor's unit, `cost` is money (None when the
     vendor's credit has no price). `duration_ms` spans all tries; `tries` counts the calls that were made. `cached`
     means that the answer was bought earlier. `evidence` and `match_score` (0 to 1) say why the person was accepted.
+
+    `line_type` is the numbering plan's answer (`plan_line_type`) where it can tell, else the vendor's
+    (`claimed_line_type`, None where it said nothing). `refused_phone` is a real number of this person that the policy,
+    or what is known of the number, spoke against, for `refused_reason`; it is no answer.
     """
 
     provider: str
@@ -98,6 +102,10 @@ class Attempt:
     evidence: tuple[str, ...] = ()
     retry_at: datetime | None = None
     id: int | None = None
+    plan_line_type: LineType | None = None
+    claimed_line_type: LineType | None = None
+    refused_phone: str | None = None
+    refused_reason: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON: times as ISO 8601 in UTC, money and credits as decimal text."""

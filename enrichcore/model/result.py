@@ -32,6 +32,12 @@ class PhoneResult:
     enrichment (answers bought earlier cost 0; None when a credit has no price). `cached` means that no provider was
     called. `found_at` is when the vendor gave the number, `retry_at` when asking again makes sense. `ignored` names
     the fields that were sent but cannot be what they claim.
+
+    `line_type` is the numbering plan's answer (`plan_line_type`, `unknown` where it cannot tell, as always in
+    the United States and Canada) where there is one, else the vendor's (`claimed_line_type`, None where it said
+    nothing).
+    `refused_phone` is, where no number was accepted, the best one that only the policy or what is known of the number
+    spoke against, with its `refused_reason`. It is reported as refused: it is no answer.
     """
 
     record_id: str
@@ -55,6 +61,10 @@ class PhoneResult:
     retry_at: datetime | None = None
     ignored: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    plan_line_type: LineType | None = None
+    claimed_line_type: LineType | None = None
+    refused_phone: str | None = None
+    refused_reason: str | None = None
 
     @property
     def found(self) -> bool:

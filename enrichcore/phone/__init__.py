@@ -4,6 +4,6 @@ Importing this part does not import the numbering plans; the first `read_number`
 """
 
 from enrichcore.phone.line_type import LineType
-from enrichcore.phone.reading import Reading, read_number
+from enrichcore.phone.reading import Reading, in_plan_of, read_number
 
-__all__ = ["LineType", "Reading", "read_number"]
+__all__ = ["LineType", "Reading", "in_plan_of", "read_number"]

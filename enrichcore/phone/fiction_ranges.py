@@ -75,7 +75,7 @@ PREFIXES: dict[int, tuple[tuple[str, int, LineType], ...]] = {
         ("9803192", 9, _LAND),
         ("701740", 9, _MOBILE),
     ),
-    353: (("2091", 9, _LAND),),
+    353: (("2091", 9, _NONE),),
 }  # fmt: skip
 """By country code: the beginning of the national number, its length in digits, and the kind of line it stands for."""
 

@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class LineType(StrEnum):
-    """What kind of line a number is; `unknown` where nobody can tell (always so for North American plans)."""
+    """What kind of line a number is; `unknown` where nobody can tell.
+
+    The numbering plan never can in the United States and Canada.
+    """
 
     MOBILE = "mobile"
     LANDLINE = "landline"

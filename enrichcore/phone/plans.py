@@ -84,6 +84,16 @@ def split(digits: str) -> tuple[int, str] | None:
     return None
 
 
+def code_of(region: str) -> int | None:
+    """The country code of a region; None for one without a numbering plan."""
+    return _codes().get(region)
+
+
+@functools.cache
+def _codes() -> dict[str, int]:
+    return {region: code for code, regions in COUNTRY_CODE_TO_REGION_CODE.items() for region in regions}
+
+
 @functools.cache
 def plans(code: int) -> tuple[Plan, ...]:
     """The plans behind a country code, the main region first."""

@@ -35,6 +35,7 @@ _LINES = {
     PhoneNumberType.FIXED_LINE: LineType.LANDLINE,
     PhoneNumberType.VOIP: LineType.VOIP,
 }
+_UNKNOWN = LineType.UNKNOWN
 _COMPANY = frozenset({PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN})
 _REFUSALS = {
     reason: Reading(reason=reason)
@@ -140,17 +141,17 @@ def _judge(text: str, region: str | None, vendor_type: str | None, *, allow_fict
     if kind not in _COMPANY and plain is None and is_spelt(text, national):
         return _REFUSALS["unparsable"]
     country = country or region or _main_region(code)
-    line = _LINES.get(kind)
-    if line is None:
-        line = line_of(vendor_type) if isinstance(vendor_type, str) else LineType.UNKNOWN
-        if line is LineType.UNKNOWN and kind == PhoneNumberType.UNKNOWN and fiction is not None:
-            line = fiction
+    line = _LINES.get(kind, _UNKNOWN)
+    if line is _UNKNOWN and kind == PhoneNumberType.UNKNOWN and fiction is not None:
+        line = fiction  # what the regulator keeps it for
     return Reading(
         phone=f"+{code}{national}",
         extension=extension,
         country=None if country == _NON_GEOGRAPHIC else country,
-        line_type=line,
+        plan_line_type=line,
+        claimed_line_type=line_of(vendor_type) if isinstance(vendor_type, str) else None,
         company_line=kind in _COMPANY,
+        fictional=fiction is not None,
     )
 
 

@@ -1,11 +1,14 @@
 """Reading: what one written number turned out to be. The first number that needs them loads the numbering plans."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import attrs
 
 from enrichcore.phone.line_type import LineType
 from enrichcore.phone.written import MAX_TEXT, is_date, is_masked, parts, to_ascii
+
+_UNKNOWN: Final = LineType.UNKNOWN  # an attribute of an enum costs ten times a global name
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -16,14 +19,28 @@ class Reading:
     `ambiguous_region` (a national form, and no region or several fit), `not_possible` (no such length), `not_valid`
     (no such range), `premium`, `shared_cost`, `pager`, `voicemail`, `fictional`, `placeholder`. `country` is the ISO
     region, None for a number that belongs to none. `company_line`: toll-free or a company-wide number.
+    `fictional`: reserved for fiction, and accepted because that was asked for.
+
+    Two sources say what kind of line it is, and neither overwrites the other: `plan_line_type` is the numbering plan's
+    answer (`unknown` where it cannot tell, as always in the United States and Canada), `claimed_line_type` the vendor's
+    (None where it said nothing). `line_type` is the plan's answer where there is one, else the vendor's.
     """
 
     phone: str | None = None
     reason: str | None = None
     extension: str | None = None
     country: str | None = None
-    line_type: LineType = LineType.UNKNOWN
+    plan_line_type: LineType = _UNKNOWN
+    claimed_line_type: LineType | None = None
     company_line: bool = False
+    fictional: bool = False
+
+    @property
+    def line_type(self) -> LineType:
+        """The plan's answer, else the vendor's claim, else `unknown`."""
+        if self.plan_line_type is not _UNKNOWN:
+            return self.plan_line_type
+        return self.claimed_line_type or _UNKNOWN
 
     def __repr__(self) -> str:
         """The verdict without the number."""
@@ -47,7 +64,7 @@ def read_number(
 
     `regions` are ISO regions to try on a national form, one for each independent signal, so that a region may stand
     there twice: the number is accepted if all that validate give one number, or if two signals agree on it.
-    `vendor_type`, the vendor's word for the line, decides where the plan cannot. Of a list the first good number
+    `vendor_type` is the vendor's word for the line. Of a list the first good number
     counts, else the first reason. `allow_fictional` accepts numbers reserved for fiction, for tests and demos.
     """
     if not isinstance(raw, str):
@@ -90,3 +107,11 @@ def _first_good(
             return reading
         first = first or reading
     return first or _UNPARSABLE
+
+
+def in_plan_of(phone: str, region: str) -> bool:
+    """Whether an E.164 number has the country code of a region; no country code begins with another."""
+    from enrichcore.phone.plans import code_of  # noqa: PLC0415
+
+    code = code_of(region)
+    return code is not None and phone.startswith(f"+{code}")

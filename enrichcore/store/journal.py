@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from enrichcore.errors import StoreError
-from enrichcore.store import many, ops, rows, sql
+from enrichcore.store import many, noting, ops, rows, sql
 from enrichcore.store.judge import RELEASED
 from enrichcore.store.owner import Owner, closed, lives, opened, this_owner
 from enrichcore.store.results import definite
@@ -45,6 +45,7 @@ _PHASES: Final = (
     ops.Take,
     ops.SaveResult,
     ops.SaveState,
+    ops.NoteNumbers,
 )
 
 
@@ -158,6 +159,9 @@ class Journal:
         elif kind is ops.SaveState:
             for save in batch:
                 self._save_state(save)
+        elif kind is ops.NoteNumbers:
+            for seen in batch:
+                noting.note(connection, seen)
         else:
             for beat in batch:
                 self._beat(beat.owner)

@@ -25,15 +25,17 @@ def insert(connection: sqlite3.Connection, statement: Many, rows: Sequence[Colum
         left -= size
 
 
-def select_in(connection: sqlite3.Connection, head: str, values: Sequence[object]) -> list[Columns]:
-    """All rows of `head IN (...)`."""
+def select_in(
+    connection: sqlite3.Connection, head: str, values: Sequence[object], tail: str = "", *more: object
+) -> list[Columns]:
+    """All rows of `head IN (...) tail`, where `more` are the parameters of `tail`."""
     found: list[Columns] = []
     at, left = 0, len(values)
     while left > 0:
         size = min((size for size in _SIZES if size >= left), default=_SIZES[0])
         chunk = list(values[at : at + size])
         chunk += chunk[-1:] * (size - len(chunk))
-        found += connection.execute(_in(head, size), chunk).fetchall()
+        found += connection.execute(_in(head, size, tail), (*chunk, *more)).fetchall()
         at += size
         left -= size
     return found
@@ -47,5 +49,5 @@ def _values(statement: Many, size: int) -> str:
 
 
 @functools.cache
-def _in(head: str, size: int) -> str:
-    return f"{head} IN ({', '.join('?' * size)})"
+def _in(head: str, size: int, tail: str) -> str:
+    return f"{head} IN ({', '.join('?' * size)}) {tail}"

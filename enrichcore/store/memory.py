@@ -1,7 +1,7 @@
 """MemoryStore: the journal in plain dictionaries, for tests, simulations and callers who accept to pay again."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import islice
 
 import attrs
@@ -9,6 +9,7 @@ import attrs
 from enrichcore.errors import StoreError
 from enrichcore.model import Billed, Outcome
 from enrichcore.store.judge import RELEASED, given_up, may_settle, newest_blocking
+from enrichcore.store.numbers import NumberTable
 from enrichcore.store.protocol import (
     Claim,
     ClaimAnswer,
@@ -16,6 +17,7 @@ from enrichcore.store.protocol import (
     InFlight,
     Known,
     Row,
+    SharedNumber,
     StoredResult,
     StoredState,
     TakenOver,
@@ -61,6 +63,7 @@ class Tables:
     count: int = 0
     results: dict[tuple[str, bytes], tuple[StoredResult | None, StoredResult]] = attrs.Factory(dict)
     states: dict[tuple[str, bytes], StoredState] = attrs.Factory(dict)
+    numbers: NumberTable = attrs.Factory(NumberTable)
     owners: set[int] = attrs.Factory(set)
 
 
@@ -117,6 +120,15 @@ class MemoryStore:
         """The settled attempt that `claim` would answer with."""
         rows = self.tables.settled.get(claim.key)
         return None if rows is None else newest_blocking(claim, rows)
+
+    def unheard(self, tenant: str, record: bytes, keys: Collection[bytes]) -> bool:
+        """Whether nothing is kept of a record and of these questions."""
+        tables = self.tables
+        return (
+            (tenant, record) not in tables.results
+            and tables.settled.keys().isdisjoint(keys)
+            and tables.intents.keys().isdisjoint(keys)
+        )
 
     async def claim(self, claim: Claim) -> ClaimAnswer:
         """Freshness, lease and intent in one step."""
@@ -223,6 +235,29 @@ class MemoryStore:
             self.tables.states.pop((state.provider, state.credential), None)
         else:
             self.tables.states[state.provider, state.credential] = state
+
+    def note_number(
+        self,
+        tenant: str,
+        phone: int,
+        person: int | None,
+        now: float,  # noqa: ARG002 - the protocol's
+        limit: int,
+        told: Callable[[SharedNumber], None],
+    ) -> None:
+        """Count for whom a number was given; `told` hears at once of one that is shared."""
+        numbers = self.tables.numbers
+        shared: SharedNumber | None
+        if person is None:
+            shared = numbers.company_line(tenant, phone, self._rows)
+        else:
+            shared = numbers.given(tenant, phone, person, limit, self._rows)
+        if shared is not None:
+            told(shared)
+
+    async def shared_numbers(self, tenant: str, after: int = 0) -> list[SharedNumber]:
+        """The numbers that are shared, by mark."""
+        return self.tables.numbers.after(tenant, after)
 
     def _all(self) -> Iterator[Row]:
         for rows in self.tables.settled.values():

@@ -1,11 +1,12 @@
 """What can be queued for the SQLite journal, as values: a batch is a list of these."""
 
+from collections.abc import Callable
 from typing import Any
 
 import attrs
 
 from enrichcore.store.owner import Owner
-from enrichcore.store.protocol import Claim, ClaimAnswer, Row, StoredResult, StoredState
+from enrichcore.store.protocol import Claim, ClaimAnswer, Row, SharedNumber, StoredResult, StoredState
 
 
 @attrs.define(eq=False)
@@ -62,10 +63,24 @@ class SaveState:
 
 
 @attrs.define(eq=False)
+class NoteNumbers:
+    """Count for whom numbers were given: `people` are rows of `rows.NUMBER`, `lines` companies' (phone, tenant, now).
+
+    `shared` is what they came to, which `told` hears of after the commit.
+    """
+
+    limit: int
+    told: Callable[[SharedNumber], None]
+    people: list[tuple[int, int, str, float]] = attrs.Factory(list)
+    lines: list[tuple[int, str, float]] = attrs.Factory(list)
+    shared: list[SharedNumber] = attrs.Factory(list)
+
+
+@attrs.define(eq=False)
 class Beat:
     """Say that an owner lives."""
 
     owner: Owner
 
 
-Op = Take | Put | NoteJob | Release | Withdraw | SaveResult | SaveState | Beat
+Op = Take | Put | NoteJob | Release | Withdraw | SaveResult | SaveState | NoteNumbers | Beat

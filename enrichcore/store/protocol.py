@@ -4,16 +4,20 @@ A store keeps the journal: one row per attempt, written before a paid call leave
 Cache, single-flight across processes, resume and report are readers of that journal.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 
 import attrs
 
-from enrichcore.model import Billed, Outcome
+from enrichcore.model import Billed, Outcome, PhoneResult
 from enrichcore.model.attempt import ZERO
 from enrichcore.model.draft import draft_of
+from enrichcore.store.codec import decode_result, encode_result
 
 _NO = Billed.NO
+QUESTION: Final = 16
+"""Bytes of a key that say what is asked; behind them stands who is asked."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -112,7 +116,8 @@ ClaimAnswer = Granted | Known | InFlight | TakenOver
 class StoredResult:
     """The last finished enrichment of a record: what `explain` shows and a rerun returns.
 
-    `fingerprint` binds it to the normalised identity, `plan` to the providers and the policy that produced it.
+    `fingerprint` binds it to the normalised identity, `plan` to the providers and the policy that produced it. It
+    holds the `result`, or the `payload` that it was read from: what nobody writes down is never encoded.
     """
 
     tenant: str
@@ -122,7 +127,19 @@ class StoredResult:
     status: str
     finished_at: float
     fresh_until: float
-    payload: bytes
+    payload: bytes | None = None
+    result: PhoneResult | None = None
+
+    def written(self) -> bytes:
+        """The result as bytes."""
+        if self.payload is None:
+            assert self.result is not None
+            self.payload = encode_result(self.result)
+        return self.payload
+
+    def read(self) -> PhoneResult:
+        """The result itself."""
+        return decode_result(self.written()) if self.result is None else self.result
 
 
 @attrs.frozen(kw_only=True)
@@ -135,6 +152,20 @@ class StoredState:
     since: float
     until: float | None
     reason: str | None
+
+
+@attrs.frozen
+class SharedNumber:
+    """A number that is nobody's own.
+
+    `phone` is its keyed hash; `people` for how many people it had been given when that became too many, 0 if it never
+    did; `company`: a vendor said that it is the company's. `mark` grows with every change in a store.
+    """
+
+    mark: int
+    phone: int
+    people: int
+    company: bool
 
 
 class Store(Protocol):
@@ -214,4 +245,19 @@ class Store(Protocol):
 
     def save_state(self, state: StoredState) -> None:
         """Queue a provider state; `state.state == "closed"` forgets it."""
+        ...
+
+    def note_number(
+        self, tenant: str, phone: int, person: int | None, now: float, limit: int, told: Callable[[SharedNumber], None]
+    ) -> None:
+        """Queue that a number was given for a person or, without one, that it is a company's line.
+
+        `phone` and `person` are keyed hashes, signed 64-bit integers. Durable with the next heartbeat at the latest and
+        when the store closes. A number given for more than `limit` people and a company's line are shared: `told` is
+        called with it in the loop, once that is durable. Pass the same `told` each time.
+        """
+        ...
+
+    async def shared_numbers(self, tenant: str, after: int = 0) -> list[SharedNumber]:
+        """The numbers that are shared, by mark; only those that became so after the mark `after`."""
         ...

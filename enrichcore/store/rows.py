@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from enrichcore.model import Billed, Outcome
 from enrichcore.store.owner import Owner
-from enrichcore.store.protocol import Claim, Row, StoredResult, StoredState
+from enrichcore.store.protocol import Claim, Row, SharedNumber, StoredResult, StoredState
 
 Columns = tuple[Any, ...]
 
@@ -32,6 +32,8 @@ INTENT: Final = "id, key, tenant, record, provider, method, owner, started_at"
 RESULT: Final = ("fingerprint", "plan", "status", "finished_at", "fresh_until", "payload")
 OWNER: Final = "id, host, pid, started, heartbeat"
 STATE: Final = "provider, credential, state, since, until, reason"
+NUMBER: Final = "phone, person, tenant, seen_at"
+SHARED: Final = "mark, phone, people, company"
 
 
 def attempt_columns(row: Row) -> Columns:
@@ -121,7 +123,7 @@ def result_columns(result: StoredResult) -> Columns:
         result.status,
         result.finished_at,
         result.fresh_until,
-        result.payload,
+        result.written(),
     )
 
 
@@ -159,3 +161,8 @@ def state(columns: Columns) -> StoredState:
         until=columns[4],
         reason=columns[5],
     )
+
+
+def shared_number(columns: Columns) -> SharedNumber:
+    """The shared number that the columns of `SHARED` hold."""
+    return SharedNumber(columns[0], columns[1], columns[2], bool(columns[3]))

@@ -69,6 +69,24 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (provider, credential)
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE numbers (
+        phone INTEGER NOT NULL,
+        person INTEGER NOT NULL,
+        tenant TEXT NOT NULL,
+        seen_at REAL NOT NULL,
+        PRIMARY KEY (phone, person, tenant)
+    ) WITHOUT ROWID;
+    CREATE TABLE shared (
+        mark INTEGER PRIMARY KEY AUTOINCREMENT,
+        tenant TEXT NOT NULL,
+        phone INTEGER NOT NULL,
+        people INTEGER NOT NULL,
+        company INTEGER NOT NULL,
+        since REAL NOT NULL,
+        UNIQUE (tenant, phone)
+    );
+    """,
 )
 """One script a version, applied in order; a file's `user_version` counts how many it has seen."""
 

@@ -62,6 +62,15 @@ STATES: Final = f"SELECT {rows.STATE} FROM states"
 SAVE_STATE: Final = f"INSERT OR REPLACE INTO states ({rows.STATE}) VALUES (?, ?, ?, ?, ?, ?)"
 FORGET_STATE: Final = "DELETE FROM states WHERE provider = ? AND credential = ?"
 
+NUMBERS: Final[Many] = (
+    f"INSERT INTO numbers ({rows.NUMBER})", len(rows.NUMBER.split(",")), "ON CONFLICT DO NOTHING"
+)  # fmt: skip
+CROWDED: Final = ("SELECT phone FROM numbers WHERE phone", "GROUP BY phone HAVING count(*) > ?")
+PEOPLE: Final = "SELECT count(*) FROM numbers WHERE phone = ? AND tenant = ?"
+SHARED: Final = f"SELECT {rows.SHARED} FROM shared WHERE tenant = ? AND phone = ?"
+SHARED_AFTER: Final = f"SELECT {rows.SHARED} FROM shared WHERE tenant = ? AND mark > ? ORDER BY mark"
+SHARE: Final = "INSERT OR REPLACE INTO shared (tenant, phone, people, company, since) VALUES (?, ?, ?, ?, ?)"
+
 KEY_CHECK: Final = "SELECT value FROM meta WHERE name = 'key_check'"
 SAVE_KEY_CHECK: Final = "INSERT OR REPLACE INTO meta (name, value) VALUES ('key_check', ?)"
 HAS_ROWS: Final = "SELECT EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FROM results)"
@@ -72,5 +81,5 @@ def anything(questions: int) -> str:
     """Whether there is a result of a record, or any attempt at one of so many questions."""
     return (
         "SELECT EXISTS (SELECT 1 FROM results WHERE tenant = ? AND record = ?) "
-        f"OR EXISTS (SELECT 1 FROM attempts WHERE key IN ({', '.join('?' * questions)}))"
+        f"OR EXISTS (SELECT 1 FROM attempts WHERE {' OR '.join(['key BETWEEN ? AND ?'] * questions) or '0'})"
     )

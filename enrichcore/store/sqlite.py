@@ -1,9 +1,9 @@
 """SqliteStore: the journal in one file, durable at every commit, shared by the processes of one machine."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -13,11 +13,26 @@ from enrichcore.store.forks import Connection
 from enrichcore.store.group_commit import GroupCommit
 from enrichcore.store.journal import Journal
 from enrichcore.store.judge import newest_blocking
-from enrichcore.store.protocol import Claim, ClaimAnswer, Granted, Row, StoredResult, StoredState, TakenOver
+from enrichcore.store.protocol import (
+    QUESTION,
+    Claim,
+    ClaimAnswer,
+    Granted,
+    Row,
+    SharedNumber,
+    StoredResult,
+    StoredState,
+    TakenOver,
+)
 from enrichcore.store.results import definite
 from enrichcore.store.schema import connect, prepare
 from enrichcore.store.trouble import explain
 from enrichcore.store.writer import WriterThread
+
+_MANY: Final = 1000
+"""How many notes of numbers are written at once; fewer with a heartbeat, and at the end."""
+_LAST_TAG = b"\xff" * 9
+"""Sorts behind whatever a key has after its question."""
 
 
 @attrs.define(eq=False)
@@ -55,6 +70,8 @@ class SqliteStore:
         self._open: _Open | None = None
         self._results: dict[tuple[str, bytes], _Pending] = {}
         self._rows: dict[bytes, ops.Put] = {}
+        self._numbers: list[ops.NoteNumbers] = []
+        """What is noted of numbers and not queued yet, by limit and listener."""
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -83,6 +100,7 @@ class SqliteStore:
         self._next = me.id << 32
         self._results.clear()  # what an earlier opening lost is not known
         self._rows.clear()
+        self._numbers.clear()
         self._open = _Open(thread, made[0], reader, GroupCommit(self._commit, abandoned=self._abandoned))
 
     def _start(self, now: float, made: list[Journal]) -> owner.Owner:
@@ -99,6 +117,7 @@ class SqliteStore:
         parts = self._open
         if parts is None:
             return
+        self._queue_numbers()
         try:
             await parts.group.flush()
         finally:
@@ -112,7 +131,8 @@ class SqliteStore:
                     parts.thread.close()
 
     async def heartbeat(self, now: float) -> None:
-        """Say that this owner lives."""
+        """Say that this owner lives; what is noted of numbers is written with it."""
+        self._queue_numbers()
         await self._do(ops.Beat(owner.this_owner(self.owner, now)))
 
     # --- the two verbs --------------------------------------------------------------------------------------------
@@ -127,11 +147,12 @@ class SqliteStore:
             found.append(pending.row)
         return newest_blocking(claim, found)
 
-    def unheard(self, tenant: str, record: bytes, keys: Sequence[bytes]) -> bool:
+    def unheard(self, tenant: str, record: bytes, keys: Collection[bytes]) -> bool:
         """Whether nothing is stored or queued of a record and of these questions: one look that spares several."""
         if (tenant, record) in self._results or not self._rows.keys().isdisjoint(keys):
             return False
-        return not self._read(sql.anything(len(keys)), (tenant, record, *keys))[0][0]
+        ranges = [end for q in {key[:QUESTION] for key in keys} for end in (q, q + _LAST_TAG)]
+        return not self._read(sql.anything(len(ranges) // 2), (tenant, record, *ranges))[0][0]
 
     async def claim(self, claim: Claim) -> ClaimAnswer:
         """Freshness, lease and intent in one transaction."""
@@ -166,6 +187,7 @@ class SqliteStore:
         """Queue a result; an incomplete one never replaces a definite one."""
         group = self._opened()
         if group.failure is None:
+            result.written()  # here, so that what cannot be written fails its own run and no batch
             op = ops.SaveResult(result)
             key = (result.tenant, result.record)
             known = result if definite(result) else None
@@ -178,6 +200,31 @@ class SqliteStore:
     def save_state(self, state: StoredState) -> None:
         """Queue a provider state; `closed` forgets it."""
         self._opened().put(ops.SaveState(state))
+
+    def note_number(
+        self, tenant: str, phone: int, person: int | None, now: float, limit: int, told: Callable[[SharedNumber], None]
+    ) -> None:
+        """Note for whom a number was given; `told` hears after the commit of one that is shared.
+
+        Numbers lie all over their table, so that each would dirty a page in each commit: many are written at once.
+        """
+        op = self._numbers[-1] if self._numbers else None
+        if op is None or op.told is not told or op.limit != limit:
+            if self._opened().failure is not None:
+                return
+            op = ops.NoteNumbers(limit, told)
+            self._numbers.append(op)
+        if person is None:
+            op.lines.append((phone, tenant, now))
+        else:
+            op.people.append((phone, person, tenant, now))
+        if len(op.people) + len(op.lines) >= _MANY:
+            self._queue_numbers()
+
+    def _queue_numbers(self) -> None:
+        noted, self._numbers = self._numbers, []
+        for op in noted:
+            self._opened().put(op)
 
     # --- reading --------------------------------------------------------------------------------------------------
 
@@ -217,6 +264,10 @@ class SqliteStore:
     async def load_states(self) -> list[StoredState]:
         """Provider states that outlive the process."""
         return [rows.state(columns) for columns in self._read(sql.STATES, ())]
+
+    async def shared_numbers(self, tenant: str, after: int = 0) -> list[SharedNumber]:
+        """The numbers that are shared, by mark."""
+        return [rows.shared_number(columns) for columns in self._read(sql.SHARED_AFTER, (tenant, after))]
 
     def _load(self, tenant: str, record: bytes) -> tuple[StoredResult | None, StoredResult | None] | None:
         """The definite and the last result of a record, as far as committed."""
@@ -262,6 +313,9 @@ class SqliteStore:
                 key = (op.result.tenant, op.result.record)
                 if self._results[key].op is op:
                     del self._results[key]
+            elif isinstance(op, ops.NoteNumbers):
+                for shared in op.shared:
+                    op.told(shared)
         return results
 
     def _abandoned(self, _op: ops.Op, result: Any) -> None:

@@ -27,7 +27,8 @@ class _Unread:
 
     __slots__ = ("phone",)
     reason = extension = country = None
-    line_type = LineType.UNKNOWN
+    line_type = plan_line_type = LineType.UNKNOWN
+    claimed_line_type = None
     company_line = False
 
     def __init__(self, raw: object, **_: object) -> None:

@@ -17,7 +17,10 @@ import pytest
 FOLDER = Path(__file__).parent
 YARDSTICK = "909fe1e4218809214918c915d1b9f6292524c0fbc3334328ccfe3bc7daf7a273"
 NEEDS = ("aiocache", "orjson", "tenacity")
-PROMISED = ("instant-bare", "instant-full", "slow", "cache-hit", "fast-stock", "import", "construct")
+PROMISED = (
+    "instant-bare", "instant-full", "slow", "cache-hit", "fast-stock", "world", "world-national", "accept",
+    "accept-national", "import", "construct",
+)  # fmt: skip
 TOLD = (
     "instant-full-paid", "slow-journal", "journal", "journal-paid", "pool", "fast-plain", "plain-stock",
     "import-names", "construct-open",

@@ -27,6 +27,20 @@ def test_the_story_names_every_attempt_and_what_it_cost(
     assert told["attempts"][1]["credits"] == "2"
 
 
+def test_a_refused_number_is_shown_as_refused(cli: Cli, config: Config) -> None:
+    """By `lookup` when it happens, by `explain` later, and in JSON beside an empty `phone`."""
+    path = config("clitest_known", more="\n[acceptance.min_scores]\nemail = 0.9\n")
+    looked = cli("lookup", "--config", path, "--record-id", "42", "--email", "ada@known.example")
+    told = cli("explain", "42", "--config", path)
+    for result in (looked, told):
+        assert result.stdout.startswith("not found: refused: low_match_score")
+        assert "refused +12025550143 by clitest_known, method email: low_match_score" in result.stdout.splitlines()
+    plain = json.loads(cli("explain", "42", "--config", path, "--json").stdout)
+    assert (plain["phone"], plain["refused_phone"], plain["refused_reason"]) == (
+        None, "+12025550143", "low_match_score",
+    )  # fmt: skip
+
+
 def test_an_unknown_record_is_said(cli: Cli, config: Config) -> None:
     result = cli("explain", "nobody", "--config", config("clitest_known"))
     assert result.exit_code == 1

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from enrichcore.bulk import Report
-from enrichcore.cli.render import clean, count, doubts, duration, headline, money, summary, table
+from enrichcore.cli.render import clean, count, doubts, duration, headline, money, story, summary, table
 from enrichcore.model import Attempt, LineType, Method, Outcome, PhoneResult, Status
 from enrichcore.store import Row
 
@@ -61,6 +61,20 @@ def test_a_result_is_told_in_one_line_with_what_a_caller_must_know() -> None:
     assert headline(found) == ("found +12025550143 ext. 12 (mobile) by acme, method email, on a do-not-call list")
     assert headline(PhoneResult(record_id="1", status=Status.NOT_FOUND)) == "not found"
     assert headline(PhoneResult(record_id="1", status=Status.INCOMPLETE, reason="parked")) == "incomplete: parked"
+
+
+def test_a_refused_number_is_told_as_refused_and_never_as_the_answer() -> None:
+    made = Attempt(
+        provider="acme", method=Method.EMAIL, outcome=Outcome.REJECTED, reason="unparsable",
+        refused_phone="+12025550143", refused_reason="country_not_wanted",
+    )  # fmt: skip
+    result = PhoneResult(
+        record_id="1", status=Status.NOT_FOUND, reason="refused: unparsable", attempts=(made,),
+        refused_phone="+12025550143", refused_reason="country_not_wanted",
+    )  # fmt: skip
+    lines = [line for line in story(result, "USD").splitlines() if "2025550143" in line]
+    assert lines == ["refused +12025550143 by acme, method email: country_not_wanted"]
+    assert headline(result) == "not found: refused: unparsable"
 
 
 def test_doubtful_calls_are_listed_up_to_ten() -> None:

@@ -189,6 +189,7 @@ class LaggingStore(MemoryStore):
     def __init__(self, *, lag: float = 0.01, tables: Tables | None = None) -> None:
         super().__init__(tables=tables)
         self.lag = lag
+        self.unheard = None  # type: ignore[assignment,method-assign]  # so that every read is made and can be met
         self.fail_at: str | None = None
         self.operations: list[str] = []
 

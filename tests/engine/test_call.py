@@ -12,10 +12,10 @@ import pytest
 from enrichcore import errors
 from enrichcore.engine import call
 from enrichcore.engine.channel import NO_HTTP
-from enrichcore.engine.codec import decode_answer, encode_answer
 from enrichcore.engine.transport import Wire
 from enrichcore.model import Hit, Job, Miss, Number, Person
 from enrichcore.plugins import Missed, Provider
+from enrichcore.store.codec import decode_answer, encode_answer
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Lab

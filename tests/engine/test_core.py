@@ -9,7 +9,8 @@ import pytest
 
 from enrichcore import errors
 from enrichcore.config import Config, ProviderConfig
-from enrichcore.engine.core import AsyncEngine, seconds
+from enrichcore.engine.core import AsyncEngine
+from enrichcore.engine.enricher import seconds
 from enrichcore.errors import ConfigError, EngineClosed, InvalidContact, PluginError, StoreError
 from enrichcore.model import Acceptance, Billed, Contact, Miss, PhoneResult, Price, Status
 from enrichcore.plugins import Provider, hookimpl

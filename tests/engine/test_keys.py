@@ -6,7 +6,8 @@ import hmac
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enrichcore.engine.keys import SIZE, Keyer
+from enrichcore.engine.keys import SIZE, TAG, Keyer
+from enrichcore.store.protocol import QUESTION
 
 SECRET = bytes(range(32))
 
@@ -25,10 +26,17 @@ def test_another_secret_or_another_tenant_gives_other_keys() -> None:
     assert len(set(keys)) == len(keys)
 
 
-def test_a_key_is_a_keyed_blake2b() -> None:
+def test_a_key_is_a_keyed_blake2b_of_what_is_asked_and_one_of_who_is_asked() -> None:
     inner = hmac.digest(SECRET, b"question\0default", "sha256")
-    expected = hashlib.blake2b(b"acme\x001\x00email\x00ada", key=inner, digest_size=SIZE).digest()
-    assert Keyer(SECRET, "default").question(b"acme\x001\x00email\x00", b"ada") == expected
+    what = hashlib.blake2b(b"e\x00ada", key=inner, digest_size=SIZE).digest()
+    who = hashlib.blake2b(b"\0asked\0acme\x001\x00email\x00", key=inner, digest_size=SIZE).digest()
+    assert Keyer(SECRET, "default").question(b"acme\x001\x00email\x00", b"e\x00ada") == what + who[:TAG]
+
+
+def test_what_is_known_of_one_question_lies_together() -> None:
+    keyer = Keyer(SECRET, "default")
+    keys = [keyer.question(prefix, b"e\x00ada") for prefix in (b"acme\x001\x00email\x00", b"apex\x001\x00email\x00")]
+    assert {key[:QUESTION] for key in keys} == {keyer.query(b"e\x00ada")}
 
 
 @given(st.binary(min_size=16, max_size=64), st.text(st.characters(exclude_categories=["Cs"]), max_size=200))

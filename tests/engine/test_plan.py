@@ -298,6 +298,20 @@ def test_a_number_stands_as_long_as_its_provider_would_answer_the_same() -> None
     assert alone.mark(Acceptance(countries=["US"]), winner[0]) != marks[0]
 
 
+def test_every_part_of_the_policy_marks_a_result_and_its_order_does_not() -> None:
+    plan = plan_of(make("a"))
+    policies = [
+        Acceptance(), Acceptance(countries=["US"]), Acceptance(refused_countries=["US"]), Acceptance(min_score=0.8),
+        Acceptance(min_scores={"name": 0.8}), Acceptance(min_scores={"email": 0.8}),
+        Acceptance(min_scores={"email": 0.9}), Acceptance(line_types=["mobile"]), Acceptance(company_lines=True),
+        Acceptance(allow_fictional=True),
+    ]  # fmt: skip
+    assert len({plan.mark(policy, None) for policy in policies}) == len(policies)
+    one = Acceptance(refused_countries=["US", "GB"], min_scores={"name": 0.8, "email": 0.9})
+    same = Acceptance(refused_countries=["GB", "US"], min_scores={"email": 0.9, "name": 0.8})
+    assert plan.mark(one, None) == plan.mark(same, None)
+
+
 def test_a_miss_stands_only_as_long_as_nobody_else_could_be_asked() -> None:
     policy = Acceptance()
     mark = plan_of(make("a"), make("b")).mark(policy, None)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from enrichcore import errors
+from enrichcore.engine.acceptance import judge
 from enrichcore.engine.channel import moment
 from enrichcore.engine.results import as_cached, invalid_result
-from enrichcore.model import Acceptance, Billed, Contact, Hit, Number, Outcome, PhoneResult, Status
+from enrichcore.model import Acceptance, Billed, Contact, Hit, Number, Outcome, Person, PhoneResult, Status
 
 if TYPE_CHECKING:
     from tests.engine.conftest import Lab
@@ -82,6 +83,81 @@ def test_another_policy_judges_again_without_asking(lab: "Lab") -> None:
     assert (landline.status, landline.reason) == ("not_found", "refused: line_type_not_wanted")
     assert lab.enrich(vendor, contact=ada(lab)).found
     assert len(vendor.calls) == 1
+
+
+def test_a_refused_number_is_kept_and_judged_by_the_next_policy_without_buying(lab: "Lab") -> None:
+    """Strict, strict again, loose and strict: one call, and `phone` is never the refused one."""
+    vendor = lab.by_email({lab.EMAIL: Hit(Number(lab.MOBILE), Number(lab.PHONE))})
+    strict = Acceptance(countries=["FR"], **FICTION)
+    loose = Acceptance(refused_countries=["US"], **FICTION)
+    told = [lab.enrich(vendor, contact=ada(lab), acceptance=policy) for policy in (strict, strict, loose, strict)]
+    assert [(r.phone, r.refused_phone, r.refused_reason) for r in told] == [
+        (None, lab.MOBILE, "country_not_wanted"),
+        (None, lab.MOBILE, "country_not_wanted"),
+        (lab.MOBILE, None, None),
+        (None, lab.MOBILE, "country_not_wanted"),
+    ]
+    assert [(r.status.value, r.cached) for r in told] == [
+        ("not_found", False), ("not_found", True), ("found", True), ("not_found", True),
+    ]  # fmt: skip
+    assert told[0].attempts[0].refused_phone == lab.MOBILE
+    assert len(vendor.calls) == 1
+
+
+@pytest.mark.parametrize("wanted", ["GB", "FR"])
+def test_the_same_policy_neither_buys_nor_judges_twice(
+    lab: "Lab", monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    """A found and a refused number alike: by the cache of the process, and by the stored result in the next one."""
+    from enrichcore.engine import numbers
+
+    judgements = []
+
+    def counted(*args: Any, **more: Any) -> Any:
+        judgements.append(args)
+        return judge(*args, **more)
+
+    monkeypatch.setattr(numbers, "judge", counted)
+    vendor = lab.by_email({lab.EMAIL: lab.MOBILE})
+    policy = Acceptance(countries=[wanted], **FICTION)
+
+    async def work() -> list[PhoneResult]:
+        async with lab.engine(vendor, acceptance=policy) as engine:
+            return [await engine.enrich_phone(ada(lab)) for _ in range(3)]
+
+    for _ in range(2):
+        told = lab.play(work)
+        assert {(r.phone, r.refused_phone) for r in told} == {
+            (lab.MOBILE, None) if wanted == "GB" else (None, lab.MOBILE)
+        }
+    assert len(judgements) == 1
+    assert len(vendor.calls) == 1
+
+
+def test_of_several_refused_numbers_the_one_with_the_best_score_is_reported(lab: "Lab") -> None:
+    """The highest score, of equals the first asked; none at all where a number was found."""
+    sure = Person(name="Ada Lovelace", email=lab.EMAIL)
+    vendors = [
+        lab.by_email({lab.EMAIL: Hit(Number("+12025550111"))}, name="a"),
+        lab.by_email({lab.EMAIL: Hit(Number("+12025550122"), person=sure)}, name="b"),
+        lab.by_email({lab.EMAIL: Hit(Number("+12025550133"), person=sure)}, name="c"),
+        lab.by_email({lab.EMAIL: Hit(Number("+12025550144"), person=Person(name="Grace Hopper"))}, name="d"),
+    ]
+    told = lab.enrich(*vendors, contact=lab.contact(), acceptance=Acceptance(countries=["GB"], **FICTION))
+    assert (told.phone, told.refused_phone, told.refused_reason) == (None, "+12025550122", "country_not_wanted")
+    assert [a.refused_phone for a in told.attempts] == ["+12025550111", "+12025550122", "+12025550133", None]
+    last = lab.by_email({lab.EMAIL: lab.MOBILE}, name="e")
+    found = lab.enrich(*vendors, last, contact=lab.contact(), acceptance=Acceptance(countries=["GB"], **FICTION))
+    assert (found.phone, found.refused_phone, found.refused_reason) == (lab.MOBILE, None, None)
+
+
+def test_a_refused_number_is_in_no_event(lab: "Lab", caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    vendor = lab.by_email({lab.EMAIL: lab.MOBILE})
+    told = lab.enrich(vendor, contact=ada(lab), acceptance=Acceptance(countries=["US"], **FICTION))
+    assert told.refused_phone == lab.MOBILE
+    assert "enrichcore.attempt_finished" in caplog.text
+    assert lab.MOBILE[1:] not in caplog.text
 
 
 def test_a_policy_that_wants_more_goes_on_to_those_who_were_not_reached(lab: "Lab") -> None:
@@ -257,7 +333,7 @@ def test_a_journal_that_cannot_be_read_is_said_and_not_bought_over(lab: "Lab") -
     lab.enrich(vendor, contact=ada(lab))
     [(definite, last)] = lab.tables.results.values()
     assert definite is last
-    last.payload = b"damaged"
+    last.payload, last.result = b"damaged", None
     with pytest.raises(errors.StoreError, match="cannot be read"):
         lab.enrich(vendor, contact=ada(lab))
     assert len(vendor.calls) == 1

@@ -27,6 +27,8 @@ HIT = Attempt(
     match_score=0.9,
     evidence=("keyed_by_email",),
     id=0x1234_5678_9ABC_DEF0,
+    plan_line_type=LineType.UNKNOWN,
+    claimed_line_type=LineType.MOBILE,
 )
 FAILED = Attempt(provider="bee", method=Method.NAME, outcome=Outcome.ERROR, reason="server_error", retry_at=THEN)
 SKIPPED = Attempt(provider="cee", method=Method.LINKEDIN, outcome=Outcome.SKIPPED, reason=SkipReason.NO_KEY)
@@ -81,6 +83,10 @@ def test_an_attempt_becomes_plain_values_that_json_takes() -> None:
         "evidence": ["keyed_by_email"],
         "retry_at": None,
         "id": "123456789abcdef0",
+        "plan_line_type": "unknown",
+        "claimed_line_type": "mobile",
+        "refused_phone": None,
+        "refused_reason": None,
     }
 
 
@@ -138,4 +144,10 @@ def test_a_repr_tells_the_outcome_and_no_person() -> None:
     missing = PhoneResult(record_id="Ada", status=Status.INCOMPLETE, reason="parked", first_name="Ada")
     assert repr(missing) == "PhoneResult(incomplete (parked), 0 attempts)"
     assert repr(HIT) == "Attempt(acme/email: hit, billed=yes)"
+    refused = attrs.evolve(
+        FAILED, outcome=Outcome.REJECTED, refused_phone="+12025550143", refused_reason="company_line"
+    )
+    assert "5550143" not in repr(refused) + repr(
+        attrs.evolve(missing, refused_phone="+12025550143", attempts=(refused,))
+    )
     assert repr(FAILED) == "Attempt(bee/name: error, server_error, billed=no)"

@@ -5,11 +5,12 @@ the journals on disk do.
 """
 
 import contextvars
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from enrichcore.store import Claim, ClaimAnswer, Granted, Row, StoredResult, StoredState, TakenOver
+from enrichcore.store import Claim, ClaimAnswer, Granted, Row, SharedNumber, StoredResult, StoredState, TakenOver
 from enrichcore.store.group_commit import GroupCommit
 from enrichcore.store.memory import MemoryStore, Tables
 from tests.sim.history import History
@@ -18,7 +19,7 @@ from tests.sim.mishap import Mishap, Trouble
 if TYPE_CHECKING:
     from tests.sim.process import Process
 
-_QUEUED: Final = ("record", "save_result", "save_state")
+_QUEUED: Final = ("record", "save_result", "save_state", "note_number")
 
 
 @attrs.define(eq=False)
@@ -60,7 +61,7 @@ class MemoryLedger:
     def known(self, tenant: str, record: bytes) -> bytes | None:
         """The definite result that is kept for a record."""
         kept = self._tables.results[tenant, record][0]
-        return None if kept is None else kept.payload
+        return None if kept is None else kept.written()
 
     def bury(self, owner: int, after: float) -> None:
         """After so many seconds nobody takes a dead owner for alive any more."""
@@ -124,6 +125,11 @@ class SimStore:
     def save_state(self, state: StoredState) -> None:
         self._put(Op("save_state", state))
 
+    def note_number(
+        self, tenant: str, phone: int, person: int | None, now: float, limit: int, told: Callable[[SharedNumber], None]
+    ) -> None:
+        self._put(Op("note_number", tenant, (phone, person, now, limit, told)))
+
     # --- what is read -------------------------------------------------------------------------------------------------
 
     async def known(self, claim: Claim) -> Row | None:
@@ -146,6 +152,9 @@ class SimStore:
 
     async def load_states(self) -> list[StoredState]:
         return await self._inner.load_states()
+
+    async def shared_numbers(self, tenant: str, after: int = 0) -> list[SharedNumber]:
+        return await self._inner.shared_numbers(tenant, after)
 
     # --- how it happens -----------------------------------------------------------------------------------------------
 
@@ -198,7 +207,7 @@ class SimStore:
         return answer
 
     def _apply_queued(self, op: Op) -> None:
-        getattr(self._inner, op.name)(op.argument)
+        getattr(self._inner, op.name)(op.argument, *op.more)
         if op.name == "save_result":
             self.mishap.history.saved(op.argument)
 

@@ -19,6 +19,7 @@ from enrichcore.engine import (
     cache,
     cascade,
     core,
+    enricher,
     keys,
     limits,
     observers,
@@ -29,6 +30,7 @@ from enrichcore.engine import (
     runner,
     statuses,
     story,
+    tenant,
 )
 from enrichcore.errors import MaybeSent, OutOfCredits, RateLimited, StoreError
 from enrichcore.identity.traits import Match
@@ -398,12 +400,12 @@ def policy_is_ignored() -> Iterator[None]:
 @planted
 def refresh_is_ignored() -> Iterator[None]:
     """Who asks for a new answer gets the stored one."""
-    enrich = core.AsyncEngine.enrich_phone
+    enrich = enricher.Enricher.enrich_phone
 
-    async def lazy(self: core.AsyncEngine, contact: Any, **options: Any) -> Any:
+    async def lazy(self: enricher.Enricher, contact: Any, **options: Any) -> Any:
         return await enrich(self, contact, **{**options, "refresh": False, "max_age": None})
 
-    with swap(core.AsyncEngine, "enrich_phone", lazy):
+    with swap(enricher.Enricher, "enrich_phone", lazy):
         yield
 
 
@@ -461,12 +463,12 @@ def log_shows_the_phone() -> Iterator[None]:
 def abandoned_intent_stays_open() -> Iterator[None]:
     """A plugin that ignores its cancellation keeps its question in flight for as long as its process lives."""
 
-    async def abandon(self: core.AsyncEngine, current: run.Run, step: Any) -> None:
+    async def abandon(self: tenant.Tenant, current: run.Run, step: Any) -> None:
         self.channels[step.name].health.suspend("plugin_fault")
-        self._asker.leave(current)
-        self._runner.abandon(current, step)
+        self.asker.leave(current)
+        self.runner.abandon(current, step)
 
-    with swap(core.AsyncEngine, "_abandon", abandon):
+    with swap(tenant.Tenant, "abandon", abandon):
         yield
 
 

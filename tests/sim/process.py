@@ -145,12 +145,13 @@ class Process:
 
     async def start(self) -> None:
         """Open the engine as its tenant. One process starts at a time: the tenant is a name in the core."""
-        before = core.DEFAULT_TENANT
-        core.DEFAULT_TENANT = self.tenant
+        module: Any = core
+        before = module.DEFAULT_TENANT
+        module.DEFAULT_TENANT = self.tenant
         try:
             await self.spawn(self.engine.__aenter__())
         finally:
-            core.DEFAULT_TENANT = before
+            module.DEFAULT_TENANT = before
         self.up = True
         self._history.owners[self.store.owner] = self
         self._history.note(f"{self} is up for {self.tenant}")

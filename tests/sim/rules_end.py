@@ -132,5 +132,5 @@ def nothing_is_left_behind(history: History) -> None:
 def knowledge_is_kept(history: History, ledger: Ledger) -> None:
     """A definite result is never replaced by one that is not."""
     for key, result in history.known.items():
-        if ledger.known(*key) != result.payload:
+        if ledger.known(*key) != result.written():
             history.broken("knowledge_is_kept", f"a result that was {result.status} is gone")

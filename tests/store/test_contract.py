@@ -18,6 +18,7 @@ from enrichcore.store import (
     InFlight,
     Known,
     Row,
+    SharedNumber,
     Store,
     StoredResult,
     StoredState,
@@ -514,5 +515,145 @@ def test_a_store_is_opened_once_at_a_time(new_store: NewStore, opened: Opened, c
             answer = await store.claim(claim())
             assert isinstance(answer, Known)
             assert answer.row.id == attempt
+
+    asyncio.run(scenario())
+
+
+def test_a_number_given_for_too_many_people_is_shared(new_store: NewStore, opened: Opened) -> None:
+    """Three people may have it, however often; with the fourth it is shared, which is told once it is durable."""
+
+    async def scenario() -> None:
+        told: list[SharedNumber] = []
+        listener = told.append
+        async with opened(new_store()) as store, opened(new_store()) as other:
+            for person in (1, 2, 3, 3, 2, 1):
+                store.note_number("default", 7, person, NOW, 3, listener)
+            store.note_number("default", 8, 4, NOW, 3, listener)
+            await store.heartbeat(NOW)
+            assert (told, await other.shared_numbers("default")) == ([], [])
+            store.note_number("default", 7, 4, NOW, 3, listener)
+            await store.heartbeat(NOW)
+            assert [(s.phone, s.people, s.company) for s in told] == [(7, 4, False)]
+            assert await other.shared_numbers("default") == told
+        async with opened(new_store()) as store:
+            assert await store.shared_numbers("default") == told
+
+    asyncio.run(scenario())
+
+
+def test_people_of_one_group_and_of_several_owners_are_counted_together(new_store: NewStore, opened: Opened) -> None:
+    """Sixty numbers of four people each, queued in one go by two owners: all are shared, each of them once."""
+
+    async def scenario() -> None:
+        one: dict[int, SharedNumber] = {}
+        two: dict[int, SharedNumber] = {}
+        hears_one = lambda s: one.setdefault(s.phone, s)  # noqa: E731
+        hears_two = lambda s: two.setdefault(s.phone, s)  # noqa: E731
+        phones = range(-30, 30)
+        async with opened(new_store()) as store, opened(new_store()) as other:
+            for phone in phones:
+                for person in (1, 2):
+                    store.note_number("default", phone, person, NOW, 3, hears_one)
+                    other.note_number("default", phone, -person, NOW, 3, hears_two)
+            await asyncio.gather(store.heartbeat(NOW), other.heartbeat(NOW))
+            shared = await store.shared_numbers("default")
+            assert sorted(s.phone for s in shared) == list(phones)
+            assert sorted([*one, *two]) == list(phones)  # whoever brought the fourth heard of it
+            assert {s.people for s in shared} == {4}
+
+    asyncio.run(scenario())
+
+
+def test_a_company_line_is_shared_at_once(new_store: NewStore, opened: Opened) -> None:
+    """One note is enough, and it is told; what people had it is not forgotten over it."""
+
+    async def scenario() -> None:
+        told: list[SharedNumber] = []
+        listener = told.append
+        async with opened(new_store()) as store:
+            store.note_number("default", 7, None, NOW, 3, listener)
+            for person in range(4):
+                store.note_number("default", 8, person, NOW, 3, listener)
+            await store.heartbeat(NOW)
+            store.note_number("default", 8, None, NOW, 3, listener)
+            store.note_number("default", 7, None, NOW, 3, listener)
+            await store.heartbeat(NOW)
+            shared = {s.phone: (s.people, s.company) for s in await store.shared_numbers("default")}
+            assert shared == {7: (0, True), 8: (4, True)}
+            assert {s.phone for s in told if s.company} == {7, 8}
+
+    asyncio.run(scenario())
+
+
+def test_only_what_is_new_is_read_again(new_store: NewStore, opened: Opened) -> None:
+    """Marks grow with every change: a reader that remembers the last one misses nothing and reads nothing twice."""
+
+    async def scenario() -> None:
+        told: list[SharedNumber] = []
+        listener = told.append
+        async with opened(new_store()) as store, opened(new_store()) as other:
+            seen: list[tuple[int, bool]] = []
+            mark = 0
+            for phone, writer in ((1, store), (2, other), (1, store), (3, store), (2, store)):
+                writer.note_number("default", phone, None, NOW, 3, listener)
+                await writer.heartbeat(NOW)
+                for shared in await other.shared_numbers("default", mark):
+                    assert shared.mark > mark
+                    mark = shared.mark
+                    seen.append((shared.phone, shared.company))
+            assert seen == [(1, True), (2, True), (3, True)]
+            for person in range(4):
+                store.note_number("default", 4, person, NOW, 3, listener)
+            store.note_number("default", 1, None, NOW, 3, listener)
+            await store.heartbeat(NOW)
+            for company in (False, True):  # the newest row itself may change
+                if company:
+                    store.note_number("default", 4, None, NOW, 3, listener)
+                    await store.heartbeat(NOW)
+                [changed] = await other.shared_numbers("default", mark)
+                assert (changed.phone, changed.people, changed.company) == (4, 4, company)
+                mark = changed.mark
+
+    asyncio.run(scenario())
+
+
+def test_each_counts_to_its_own_limit(new_store: NewStore, opened: Opened) -> None:
+    """What is shared for one who allows two people is not for one who allows five, and the people count for both."""
+
+    async def scenario() -> None:
+        strict: list[SharedNumber] = []
+        lenient: list[SharedNumber] = []
+        hears_strict, hears_lenient = strict.append, lenient.append
+        async with opened(new_store()) as store:
+            for person in range(3):
+                store.note_number("default", 7, person, NOW, 2, hears_strict)
+            store.note_number("default", 7, 3, NOW, 5, hears_lenient)
+            await store.heartbeat(NOW)
+            assert ([s.people for s in strict], lenient) == ([3], [])
+            for person in range(4, 7):
+                store.note_number("default", 7, person, NOW, 5, hears_lenient)
+                await store.heartbeat(NOW)
+            assert [s.people for s in lenient] == [6, 6]
+            assert [s.people for s in await store.shared_numbers("default")] == [6]
+
+    asyncio.run(scenario())
+
+
+def test_tenants_count_for_themselves(new_store: NewStore, opened: Opened) -> None:
+    """People of one tenant do not make a number of another tenant shared, even under the same key."""
+
+    async def scenario() -> None:
+        told: list[SharedNumber] = []
+        listener = told.append
+        async with opened(new_store()) as store:
+            for person in range(6):
+                store.note_number(("default", "globex")[person % 2], 7, person, NOW, 3, listener)
+            await store.heartbeat(NOW)
+            assert (told, await store.shared_numbers("default"), await store.shared_numbers("globex")) == ([], [], [])
+            store.note_number("globex", 7, 6, NOW, 3, listener)
+            await store.heartbeat(NOW)
+            assert await store.shared_numbers("globex") == told
+            assert [s.people for s in told] == [4]
+            assert await store.shared_numbers("default") == []
 
     asyncio.run(scenario())

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import pytest
 
 from enrichcore.errors import StoreError
-from enrichcore.store import Claim, Granted, InFlight, Known, Row, StoredResult, journal, schema
+from enrichcore.store import Claim, Granted, InFlight, Known, Row, SharedNumber, StoredResult, journal, schema
 from enrichcore.store.schema import APPLICATION_ID, MIGRATIONS
 from enrichcore.store.sqlite import SqliteStore
 
@@ -174,6 +174,45 @@ def test_an_older_schema_is_brought_up_to_date(
     asyncio.run(scenario())
 
 
+def test_a_journal_of_the_first_version_counts_numbers_from_now_on(
+    journal_path: Path,
+    opened: Opened,
+    claim: MakeClaim,
+    settled: MakeRow,
+    finished: MakeResult,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file that was made before numbers were counted keeps its answers and results, and counts."""
+
+    async def before() -> None:
+        async with opened(SqliteStore(journal_path)) as store:
+            for number in range(100):
+                store.record(settled(store.next_id(), b"%d" % number, payload=bytes(300)))
+            store.save_result(finished())
+
+    async def after() -> None:
+        told: list[SharedNumber] = []
+        listener = told.append
+        async with opened(SqliteStore(journal_path)) as store:
+            for number in range(100):
+                assert isinstance(await store.claim(claim(b"%d" % number)), Known)
+            assert await store.load_result("default", b"record-1") is not None
+            assert await store.shared_numbers("default") == []
+            for person in range(4):
+                store.note_number("default", 7, person, NOW, 3, listener)
+            await store.heartbeat(NOW)
+            assert [s.phone for s in told] == [7]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", MIGRATIONS[:1])
+        asyncio.run(before())
+    with contextlib.closing(sqlite3.connect(journal_path)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert "attempts" in tables
+        assert tables.isdisjoint({"numbers", "shared"})
+    asyncio.run(after())
+
+
 def test_a_migration_that_fails_changes_nothing(
     journal_path: Path,
     opened: Opened,
@@ -274,6 +313,108 @@ def test_one_bad_row_does_not_poison_the_batch(
     asyncio.run(scenario())
 
 
+def test_a_bad_row_does_not_take_back_what_was_counted(
+    journal_path: Path, opened: Opened, claim: MakeClaim, settled: MakeRow
+) -> None:
+    """Numbers that were noted in the same group as rows that no table can hold are counted, and told once."""
+
+    async def scenario() -> None:
+        told: list[SharedNumber] = []
+        listener = told.append
+        async with opened(SqliteStore(journal_path)) as store:
+            for person in range(4):
+                store.note_number("default", 7, person, NOW, 3, listener)
+            bad = asyncio.create_task(store.settle(settled(store.next_id(), tries=2**70)))
+            await store.heartbeat(NOW)
+            with pytest.raises(StoreError):
+                await bad
+            assert [s.phone for s in told] == [7]
+            assert await store.shared_numbers("default") == told
+        store = SqliteStore(journal_path)
+        await store.open(NOW)
+        for person in range(4):
+            store.note_number("default", 8, person, NOW, 3, listener)
+        store.note_number("\ud800", 9, 1, NOW, 5, listener)
+        await store.heartbeat(NOW)
+        assert [s.phone for s in told] == [7, 8]
+        with pytest.raises(StoreError, match="queued write was lost"):
+            await store.aclose()
+
+    asyncio.run(scenario())
+
+
+def test_a_number_is_not_shared_by_a_commit_that_failed(
+    journal_path: Path, opened: Opened, claim: MakeClaim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be written is not told, stops the spending like every lost write, and is not there afterwards."""
+    monkeypatch.setattr(journal, "BUSY_MS", 50)
+
+    async def scenario() -> None:
+        told: list[SharedNumber] = []
+        listener = told.append
+        store = SqliteStore(journal_path)
+        await store.open(NOW)
+        with contextlib.closing(sqlite3.connect(journal_path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            for person in range(4):
+                store.note_number("default", 7, person, NOW, 3, listener)
+            with pytest.raises(StoreError):
+                await store.heartbeat(NOW)
+        store.note_number("default", 8, None, NOW, 3, listener)  # nobody waits: it is told at the next claim
+        with pytest.raises(StoreError, match="nothing more is bought"):
+            await store.claim(claim())
+        with pytest.raises(StoreError, match="queued write was lost"):
+            await store.aclose()
+        async with opened(store):
+            store.note_number("default", 7, 1, NOW, 3, listener)
+            await store.heartbeat(NOW)
+            assert await store.shared_numbers("default") == told == []
+
+    asyncio.run(scenario())
+
+
+def test_a_mark_is_never_used_twice(journal_path: Path, opened: Opened) -> None:
+    """Whoever remembers the mark of a row that was deleted since does not miss the next one."""
+
+    async def scenario() -> None:
+        marks: list[int] = []
+        listener = lambda shared: marks.append(shared.mark)  # noqa: E731
+        async with opened(SqliteStore(journal_path)) as store:
+            for phone in range(3):
+                store.note_number("default", phone, None, NOW, 3, listener)
+                await store.heartbeat(NOW)
+                with contextlib.closing(sqlite3.connect(journal_path, isolation_level=None)) as connection:
+                    connection.execute("DELETE FROM shared")
+        assert marks == sorted(set(marks))
+        assert len(marks) == 3
+
+    asyncio.run(scenario())
+
+
+def test_no_number_and_no_person_is_in_the_file(journal_path: Path, opened: Opened) -> None:
+    """The tables of numbers hold keyed hashes, times and counts, and a person's rows can be taken out by the hash."""
+
+    async def scenario() -> None:
+        async with opened(SqliteStore(journal_path)) as store:
+            for phone in (7, 8):
+                for person in (1, 2):
+                    store.note_number("default", phone, person, NOW, 1, lambda _: None)
+        with contextlib.closing(sqlite3.connect(journal_path)) as connection:
+            kinds = {
+                table: [kind for _, _, kind, *_ in connection.execute(f"PRAGMA table_info({table})")]
+                for table in ("numbers", "shared")
+            }
+            assert kinds == {
+                "numbers": ["INTEGER", "INTEGER", "TEXT", "REAL"],
+                "shared": ["INTEGER", "TEXT", "INTEGER", "INTEGER", "INTEGER", "REAL"],
+            }
+            connection.execute("DELETE FROM numbers WHERE tenant = 'default' AND person = 1")
+            left = connection.execute("SELECT phone, person, tenant, seen_at FROM numbers").fetchall()
+            assert left == [(7, 2, "default", NOW), (8, 2, "default", NOW)]
+
+    asyncio.run(scenario())
+
+
 def test_a_queued_write_that_no_table_can_hold_stops_spending(
     journal_path: Path, opened: Opened, claim: MakeClaim, finished: MakeResult
 ) -> None:
@@ -301,7 +442,10 @@ FULL = """
     from enrichcore.store import Claim, StoredResult
     from enrichcore.store.sqlite import SqliteStore
 
-    path, queued = sys.argv[1], sys.argv[2] == "queued"
+    path, mode = sys.argv[1], sys.argv[2]
+
+    def shared(number):
+        print("shared", number.phone, flush=True)
 
     def claim(n):
         return Claim(key=b"%d" % n, tenant="default", record=b"r", provider="acme", method="email", now=1.79e9,
@@ -317,7 +461,10 @@ FULL = """
             except StoreError as error:
                 print("refused", error)
                 break
-            if queued:
+            if mode == "numbers":
+                for person in range(80):
+                    store.note_number("default", n, person, 1.79e9, 79, shared)
+            if mode == "queued":
                 store.save_result(StoredResult(tenant="default", record=b"%d" % n, fingerprint=b"", plan=b"",
                     status="found", finished_at=1.79e9, fresh_until=1.79e9, payload=bytes(5_000)))
         try:
@@ -335,7 +482,7 @@ FULL = """
 """
 
 
-@pytest.mark.parametrize("mode", ["awaited", "queued"])
+@pytest.mark.parametrize("mode", ["awaited", "queued", "numbers"])
 def test_a_full_disk_stops_spending(
     journal_path: Path,
     process: Process,
@@ -344,12 +491,13 @@ def test_a_full_disk_stops_spending(
     require: Callable[[str], NoReturn],
     mode: str,
 ) -> None:
-    """No intent without room to write it; what was granted before is there when the disk has room again."""
+    """No intent without room to write it; what was granted or told before is there when the disk has room again."""
     if os.name == "nt":
         require("a limit on file sizes (POSIX)")
     out, errors = process(FULL, journal_path, mode).communicate(timeout=60)
     assert errors == ""
-    lines = out.splitlines()
+    told = {int(line.split()[1]) for line in out.splitlines() if line.startswith("shared ")}
+    lines = [line for line in out.splitlines() if not line.startswith("shared ")]
     grants = [line.split() for line in lines if line[0].isdigit()]
     refused, again, end = lines[len(grants) :]
     assert len(grants) > 3
@@ -357,12 +505,14 @@ def test_a_full_disk_stops_spending(
     assert str(journal_path) in refused
     assert "space" in refused
     assert again.startswith("again ")
-    assert end.startswith("at the end " if mode == "queued" else "closed")
+    assert end.startswith("closed" if mode == "awaited" else "at the end ")
+    assert (len(told) > 3) is (mode == "numbers")
 
     async def scenario() -> None:
         async with opened(SqliteStore(journal_path)) as store:
             doubts = {row.id for row in await store.in_doubt("default", NOW)}
             assert {int(attempt) for _, attempt in grants} == doubts
+            assert {s.phone for s in await store.shared_numbers("default")} == told
             assert isinstance(await store.claim(claim(b"room again")), Granted)
 
     asyncio.run(scenario())

@@ -55,12 +55,32 @@ def test_nothing_suspends(claim: MakeClaim, settled: MakeRow, finished: MakeResu
     done(store.release(answer.id))
     done(store.settle(settled(answer.id)))
     store.save_result(finished())
+    store.note_number("default", 7, 1, NOW, 3, lambda _: None)
     done(store.heartbeat(NOW))
     assert done(store.known(claim())).id == answer.id
     assert done(store.load_result("default", b"record-1")) is done(store.last_result("default", b"record-1"))
     assert (done(store.in_doubt("default", NOW)), done(store.load_states())) == ([], [])
     assert done(store.calls_since("acme", 0)) == [NOW]
+    assert done(store.shared_numbers("default")) == []
     done(store.aclose())
+
+
+def test_the_oldest_numbers_are_dropped() -> None:
+    """A bound of 100 keeps at most 100 numbers that are counted and 100 that are shared, the newest of each."""
+
+    async def scenario() -> None:
+        tables = Tables()
+        store = MemoryStore(rows=100, tables=tables)
+        await store.open(NOW)
+        for number in range(1000):
+            store.note_number("default", number, 1, NOW, 3, lambda _: None)
+            store.note_number("default", -number, None, NOW, 3, lambda _: None)
+            assert len(tables.numbers.people) <= 100
+            assert len(tables.numbers.shared) <= 100
+        assert {phone for _, phone in tables.numbers.people} >= set(range(920, 1000))
+        assert {s.phone for s in await store.shared_numbers("default")} >= set(range(-999, -919))
+
+    asyncio.run(scenario())
 
 
 def test_a_chosen_owner_gives_the_same_ids_each_time(claim: MakeClaim) -> None:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from enrichcore.engine.codec import decode_answer, decode_result, encode_answer, encode_result
 from enrichcore.errors import StoreError
 from enrichcore.model import (
     Answer,
@@ -27,6 +26,7 @@ from enrichcore.model import (
     SkipReason,
     Status,
 )
+from enrichcore.store.codec import decode_answer, decode_result, encode_answer, encode_result
 
 TRICKY = st.sampled_from(["null", "NULL", "true", "false", "1", "0", "1.5", "nan", "", " ", "2026-11-24T00:00:00Z"])
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=30) | TRICKY
@@ -64,6 +64,10 @@ attempt = st.builds(
     evidence=st.lists(text, max_size=3).map(tuple),
     retry_at=times,
     id=st.none() | st.integers(0, 2**63 - 1),
+    plan_line_type=st.none() | st.sampled_from(LineType),
+    claimed_line_type=st.none() | st.sampled_from(LineType),
+    refused_phone=texts,
+    refused_reason=texts,
 ).filter(lambda made: made.outcome is not Outcome.SKIPPED or made.detail is not None or made.retry_at is not None)
 # A skip that has nothing more to say is kept as three words.
 skipped = st.builds(
@@ -93,6 +97,10 @@ result = st.builds(
     retry_at=times,
     ignored=st.lists(text, max_size=3).map(tuple),
     attempts=st.lists(attempt | skipped, max_size=5).map(tuple),
+    plan_line_type=st.none() | st.sampled_from(LineType),
+    claimed_line_type=st.none() | st.sampled_from(LineType),
+    refused_phone=texts,
+    refused_reason=texts,
 )
 
 
@@ -153,6 +161,15 @@ def test_damage_raises_nothing_but_a_store_error(payload: bytes) -> None:
             decode(payload)
         except StoreError:
             continue
+
+
+def test_a_result_written_before_refused_numbers_were_kept_is_read() -> None:
+    """New fields stand at the end of what is stored and have a default."""
+    made = Attempt(provider="acme", method=Method.EMAIL, outcome=Outcome.HIT, phone="+12025550143", id=7)
+    kept = PhoneResult(record_id="1", status=Status.FOUND, phone="+12025550143", attempts=(made,))
+    values, [attempt] = msgspec.json.decode(encode_result(kept))
+    assert (values[-4:], attempt[-4:]) == ([None] * 4, [None] * 4)
+    assert decode_result(msgspec.json.encode((values[:-4], [attempt[:-4]]))) == kept
 
 
 def test_times_come_back_in_utc() -> None:
