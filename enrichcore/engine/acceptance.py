@@ -3,8 +3,9 @@
 The gates are listed in `gates`, the signals for a region and what a country does to the score in `regions`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import attrs
@@ -57,6 +58,7 @@ _SILENT_MISS = {method: Verdict(score=match.score, evidence=match.evidence) for 
 _ANY_TYPE = frozenset({LineType.MOBILE, LineType.LANDLINE, LineType.UNKNOWN})
 _UNKNOWN = LineType.UNKNOWN
 _LOW_SCORE, _COMPANY_LINE = "low_match_score", "company_line"
+_NO_READINGS: Mapping[int, Reading] = MappingProxyType({})
 
 
 def judge(
@@ -118,7 +120,7 @@ class _Hearing:
     def hear(self, numbers: tuple[Number, ...]) -> None:
         """Take the best acceptable number, mobiles before others and the company's last, else say why none is."""
         if len(numbers) == 1:
-            self._take_one(numbers, {})
+            self._take_one(numbers, _NO_READINGS)
         else:
             # What the answer marks as the company's is known first: it may stand there again as the person's.
             marked = {id(number): self._read(number) for number in numbers if number.company_line}
@@ -129,28 +131,32 @@ class _Hearing:
         if verdict.phone is None:
             verdict.reason = verdict.reason or NO_NUMBER
 
-    def _take_one(self, numbers: Sequence[Number], marked: dict[int, Reading]) -> bool:
+    def _take_one(self, numbers: Sequence[Number], marked: Mapping[int, Reading]) -> bool:
         """Whether one of several numbers of equal rank is accepted: one of the person's country before others."""
         waiting: list[_Claim] = []
         for number in numbers:
-            reading = marked.get(id(number)) or self._read(number)
+            reading = (marked and marked.get(id(number))) or self._read(number)
             if reading.phone is None:
                 self.verdict.reason = self.verdict.reason or reading.reason
                 continue
-            fit = region_fit(reading.phone, reading.country, self.homes) if self.homes else None
-            score = self.match.score if fit is None else round(min(max(self.match.score + fit.by, 0.0), 1.0), 2)
+            homes, score = self.homes, self.match.score
+            fit = region_fit(reading.phone, reading.country, homes) if homes else None
+            if fit is not None:
+                score = round(min(max(score + fit.by, 0.0), 1.0), 2)
             claim = number, reading, fit, score
             reason = _unwanted(reading, number, self.policy, self.verdict.company_phones)
             if reason is None and score < self.least:
                 reason = _LOW_SCORE
             if reason is not None:
                 self._refuse(claim, reason)
-            elif self.homes and (fit is None or fit.by < 0):
+            elif homes and (fit is None or fit.by < 0):
                 waiting.append(claim)  # another one may be of the person's country
             elif self._accept(claim):
                 return True
-        waiting.sort(key=_score_of, reverse=True)
-        return any(map(self._accept, waiting))
+        if waiting:
+            waiting.sort(key=_score_of, reverse=True)
+            return any(map(self._accept, waiting))
+        return False
 
     def _read(self, number: Number) -> Reading:
         raw = number.raw

@@ -17,7 +17,7 @@ from enrichcore.engine.cache import AttemptCache
 from enrichcore.engine.call import start
 from enrichcore.engine.caller import Begun, Caller
 from enrichcore.engine.channel import NO_HTTP, Channel
-from enrichcore.engine.keys import SIZE, Keyer
+from enrichcore.engine.keys import Keyer
 from enrichcore.engine.numbers import Numbers
 from enrichcore.engine.outcome import judged
 from enrichcore.engine.plan import METHODS, Plan, Step
@@ -95,31 +95,28 @@ class Asker:
         """
         if self._look is None:
             return False
-        tags, query = self._tags_of, self._keyer.query
-        asked = {method: query(q.key) for method, q in run.subject.queries.items()}
-        keys = [key + tag for method, key in asked.items() for tag in tags[method]]
-        if not self._look(self._tenant, run.record, keys):
-            return False
-        run.unheard = asked
-        return True
+        tags = self._tags_of
+        keys = [asked + tag for method, asked in run.asked.items() for tag in tags[method]]
+        run.unheard = self._look(self._tenant, run.record, keys)
+        return run.unheard
 
     async def recall(self, run: Run, step: Step, query: Query) -> Told | None:
         """The answer that is already there, judged again; nothing is asked."""
-        claim = self._claim(run, step, self._key(step, query), self._channels[step.name])
+        claim = self._claim(run, step, self._key(run, step, query), self._channels[step.name])
         row = await self._known(claim, run)
         return None if row is None or row.payload is None else self._remember(run, step, query, row)
 
-    def _key(self, step: Step, query: Query) -> bytes:
-        return self._keyer.query(query.key) + self._tags[step]
+    def _key(self, run: Run, step: Step, query: Query) -> bytes:
+        own = query is run.subject.queries.get(step.method)
+        return (run.asked[step.method] if own else self._keyer.query(query.key)) + self._tags[step]
 
     async def take(self, run: Run, step: Step, query: Query) -> Told:
         """Carry out one step: the answer that is already there, or a new one."""
         channel = self._channels[step.name]
-        unheard = run.unheard.get(step.method)
-        key = self._key(step, query) if unheard is None else unheard + self._tags[step]
+        key = self._key(run, step, query)
         while True:
             claim: Claim | None = None
-            if unheard is None or self._cache.get(key) is not None:
+            if not run.unheard or self._cache.get(key) is not None:
                 claim = self._claim(run, step, key, channel)
                 row = await self._known(claim, run)
                 if row is not None:
@@ -191,7 +188,7 @@ class Asker:
             since = claim.misses_since if row.outcome is _MISS else claim.hits_since
             if (row.settled_at or 0.0) >= since:
                 return row
-        if run.unheard and claim.key[:SIZE] in run.unheard.values():
+        if run.unheard:
             return None
         row = await self._store.known(claim)
         if row is not None and not run.options.refresh:

@@ -179,7 +179,7 @@ class Cascade:
                 new = True
         run.learned = learned
         if new:
-            run.unheard = {}  # the questions are others now
+            run.unheard = False  # the questions are others now
         return new
 
     def _found(self, run: Run, step: Step, told: Told, taken: bytearray, queries: dict[Method, Query]) -> Ended:

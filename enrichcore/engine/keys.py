@@ -56,10 +56,6 @@ class Keyer:
         """The key of a record."""
         return self._record(record_id.encode())
 
-    def identity(self, fingerprint: bytes) -> bytes:
-        """The key of a normalised identity."""
-        return self._record(b"\0identity\0" + fingerprint)
-
     def query(self, query_key: bytes) -> bytes:
         """What is asked, whoever is asked it: the first part of the key of a question.
 

@@ -9,7 +9,6 @@ import attrs
 from enrichcore.engine.cache import CachedResult, ResultCache
 from enrichcore.engine.cascade import Cascade, Ended
 from enrichcore.engine.channel import MISS_LIFETIME, Channel
-from enrichcore.engine.keys import Keyer
 from enrichcore.engine.numbers import Numbers
 from enrichcore.engine.plan import Plan
 from enrichcore.engine.run import Run
@@ -29,7 +28,6 @@ class Results:
     _tenant: str
     _runtime: Runtime
     _store: Store
-    _keyer: Keyer
     _plan: Plan
     _channels: dict[str, Channel]
     _cascade: Cascade
@@ -42,7 +40,7 @@ class Results:
         now = self._runtime.wall()
         if stored is None or stored.status not in _DEFINITE or stored.fresh_until <= now:
             return None
-        if stored.fingerprint != self._keyer.identity(run.subject.fingerprint):
+        if stored.fingerprint != run.identity:
             return None
         oldest = now - run.options.max_age if run.options.max_age is not None else float("-inf")
         result = stored.read()
@@ -92,7 +90,7 @@ class Results:
         stored = StoredResult.__new__(StoredResult)  # by keywords it would cost five times as much
         stored.tenant = self._tenant
         stored.record = run.record
-        stored.fingerprint = self._keyer.identity(run.subject.fingerprint)
+        stored.fingerprint = run.identity
         stored.plan = self._plan.mark(acceptance, ended.winner) + self.numbers.mark
         stored.status = result.status._value_  # what `value` looks up, at a fifth of its price
         stored.finished_at = now
@@ -100,7 +98,7 @@ class Results:
         stored.payload = None
         stored.result = result
         self._store.save_result(stored)
-        if definite:
+        if definite and run.slots is None:  # a bulk run asks for each record once, and would drive the others out
             self._remember(run, result, fresh_until)
 
     def _remember(self, run: Run, result: PhoneResult, fresh_until: float) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from types import MappingProxyType
 from typing import Protocol
 
 import attrs
@@ -35,19 +34,23 @@ class Options:
     """A bulk run: waits for a paced or open provider instead of going on without an answer."""
 
 
-_NOTHING: Mapping[Method, bytes] = MappingProxyType({})
-
-
 class Run:
     """One enrichment in progress. Callers wait for it through `waiters`; when the last one leaves, `stop` is set."""
 
     __slots__ = (
-        "abandoned", "attempts", "deadline_at", "finished", "id", "learned", "on_abandon", "options", "record",
+        "abandoned", "asked", "attempts", "deadline_at", "finished", "id", "learned", "on_abandon", "options", "record",
         "slots", "started", "stop", "subject", "told", "unheard", "waiters",
     )  # fmt: skip
 
     def __init__(
-        self, run_id: int, subject: Subject, record: bytes, options: Options, started: float, slots: Slots | None
+        self,
+        run_id: int,
+        subject: Subject,
+        record: bytes,
+        asked: Mapping[Method, bytes],
+        options: Options,
+        started: float,
+        slots: Slots | None,
     ) -> None:
         self.id = run_id
         self.subject = subject
@@ -61,12 +64,19 @@ class Run:
         self.stop = False
         self.finished: PhoneResult | BaseException | None = None
         self.abandoned = False
-        self.unheard: Mapping[Method, bytes] = _NOTHING
-        """The questions by method, as keys, if the journal held nothing of any of them when this run began."""
+        self.asked = asked
+        """What is asked by each method that the contact's own data allows, as the first part of a key."""
+        self.unheard = False
+        """Whether the journal held nothing about this contact when this run began."""
         self.told = False
         """Whether the log hears of this run: asked once, so that silence costs nothing."""
         self.on_abandon: Callable[[PhoneResult], None] | None = None
         self.waiters: list[asyncio.Future[PhoneResult]] = []
+
+    @property
+    def identity(self) -> bytes:
+        """The normalised identity as a key: what a stored result is bound to."""
+        return b"".join(self.asked.values())
 
     def fits(self, now: float, seconds: float) -> bool:
         """Whether waiting so long leaves any time before the deadline."""

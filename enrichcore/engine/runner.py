@@ -141,7 +141,10 @@ class Runner:
         self, subject: Subject, options: Options, slots: Pool | None, began: float, *, register: bool = True
     ) -> Run:
         self._ids += 1
-        run = Run(self._ids, subject, self._keyer.record(subject.record_id), options, began, slots)
+        keyer = self._keyer
+        query = keyer.query
+        asked = {method: query(q.key) for method, q in subject.queries.items()}
+        run = Run(self._ids, subject, keyer.record(subject.record_id), asked, options, began, slots)
         if register and subject.fingerprint:
             self._running[subject.record_id, subject.fingerprint] = run
         return run

@@ -68,7 +68,6 @@ class Tenant:
             name,
             runtime,
             store,
-            keyer,
             plan,
             channels,
             cascade,

@@ -11,6 +11,7 @@ from typing import Any
 from cachetools import TTLCache
 
 from enrichcore import AsyncEngine
+from enrichcore.config import Config
 from enrichcore.engine import acceptance
 from enrichcore.engine.pool import Pool
 from enrichcore.model import LineType, PhoneResult, Status
@@ -29,7 +30,7 @@ class _Unread:
     reason = extension = country = None
     line_type = plan_line_type = LineType.UNKNOWN
     claimed_line_type = None
-    company_line = False
+    company_line = fictional = False
 
     def __init__(self, raw: object, **_: object) -> None:
         self.phone = raw
@@ -80,7 +81,9 @@ def engine_cpu(records: int, *, events: bool, validate: bool, store: str, paid: 
 
     async def run(place: str) -> float:
         log_as_it_does(events=events)
-        async with engine(place, providers=instant(paid=paid)) as opened:
+        # Counting for how many people a number was given is validation, too.
+        config = Config() if validate else Config(max_people=None)
+        async with engine(place, providers=instant(paid=paid), config=config) as opened:
             with Clock() as clock:
                 await enrich_all(opened, records)
                 await opened.aclose()

@@ -347,7 +347,9 @@ class Lab:
     ) -> Run:
         """An enrichment in progress, for the parts that are tested alone."""
         options = Options(acceptance=facts.pop("acceptance", Acceptance(allow_fictional=True)), **facts)
-        return Run(1, Subject.of(Lab.contact() if contact is None else contact), b"record", options, started, slots)
+        subject = Subject.of(Lab.contact() if contact is None else contact)
+        asked = {method: query.key for method, query in subject.queries.items()}
+        return Run(1, subject, b"record", asked, options, started, slots)
 
     @staticmethod
     def free(answers: Any, *, name: str = "free", **facts: Any) -> FakeProvider:

@@ -13,7 +13,7 @@ SECRET = bytes(range(32))
 
 
 def all_keys(keyer: Keyer) -> list[bytes]:
-    return [keyer.record("42"), keyer.identity(b"42"), keyer.question(b"acme\x001\x00email\x00", b"42"),
+    return [keyer.record("42"), keyer.query(b"42"), keyer.question(b"acme\x001\x00email\x00", b"42"),
             keyer.credential("acme", "42")]  # fmt: skip
 
 
