@@ -10,7 +10,10 @@ _COMMON_TLDS = frozenset(
     {"com", "net", "org", "edu", "gov", "info", "biz", "io", "ai", "co", "app", "dev", "eu", "tech"}
 )
 
-_AND = dict.fromkeys(map(ord, "&+\uff06\ufe60\uff0b\ufe62"), " and ")
+_AND: dict[int, str] = {
+    **dict.fromkeys(map(ord, "&+\uff06\ufe60\uff0b\ufe62"), " and "),
+    **dict.fromkeys(map(ord, "\u2122\u00ae\u00a9\u2120"), " "),  # the marks of a trade name are no letters
+}
 
 
 def _words(name: str) -> list[str]:
@@ -63,10 +66,8 @@ def company_key(text: str) -> str:
     words = _words(text)
     if len(words) == 1 and words[0].isascii():
         return words[0]
-    if words and not (words[0].isascii() and words[-1].isascii()):
-        while _strip(words) or _strip_joined(words):
-            pass
-    else:
+    _strip(words)
+    while words and not (words[0].isascii() and words[-1].isascii()) and _strip_joined(words):
         _strip(words)
     return " ".join(words)
 

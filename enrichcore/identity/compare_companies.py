@@ -8,10 +8,11 @@ from enrichcore.identity.company import clean_company, company_key
 from enrichcore.identity.country import clean_country
 from enrichcore.identity.domain import clean_domain
 from enrichcore.identity.email_class import is_personal_host
+from enrichcore.identity.name import name_key
 from enrichcore.identity.registrable import own_label, registrable_domain
 from enrichcore.identity.scripts import is_latin, likely, romanised
 from enrichcore.identity.spellings import SLAVIC, folded
-from enrichcore.identity.text import words
+from enrichcore.identity.text import phrases, words
 from enrichcore.identity.written import with_digraphs
 
 _ORDINARY = words("""
@@ -19,61 +20,31 @@ group groupe gruppe grupo gruppo grup gruppen koncern holding holdings internati
 """)
 """Words that a company adds to its name or leaves out."""
 _NO_EMPLOYER = frozenset(
-    [
-        "self employed",
-        "selfemployed",
-        "self",
-        "freelance",
-        "freelancer",
-        "freelancing",
-        "independent",
-        "independent consultant",
-        "contractor",
-        "consultant",
-        "retired",
-        "unemployed",
-        "student",
-        "stealth",
-        "stealth startup",
-        "stealth mode",
-        "stealth mode startup",
-        "confidential",
-        "private",
-        "selbstandig",
-        "selbststandig",
-        "freiberuflich",
-        "freiberufler",
-        "rentner",
-        "autonomo",
-        "independiente",
-        "jubilado",
-        "jubilada",
-        "independant",
-        "independante",
-        "retraite",
-        "retraitee",
-        "libero professionista",
-        "pensionato",
-        "zelfstandig",
-        "gepensioneerd",
-        "egen virksomhed",
-        "own business",
-        "my own business",
-        "various",
-        "multiple",
-        "n a",
-        "none",
-        "homemaker",
-        "job seeker",
-        "seeking opportunities",
-        "open to work",
-        "career break",
-        "sabbatical",
-        "between jobs",
-        "self employed consultant",
-        "freelance consultant",
-        "self employed freelance",
-    ]
+    map(
+        name_key,
+        phrases("""
+actively looking|actively seeking|arbeitslos|arbeitssuchend|aucun|aucune|auto
+entrepreneur|autoentrepreneur|autonoma|autonomo|between jobs|career break|confidential|consultant|conta
+propria|contractor|cuenta propia|currently unemployed|demandeur d emploi|desempleado|dzialalnosc gospodarcza|egen
+virksomhed|egenforetagare|eget foretag|eigenes unternehmen|emekli|en recherche d emploi|enskild
+firma|estudiante|etudiant|etudiante|freelance|freelance
+consultant|freelancer|freelancing|freiberufler|freiberuflich|frilans|frilansare|frilanser|geen|gepensioneerd|homemaker|in
+proprio|in transition|independant|independante|independent|independent consultant|independent
+contractor|independiente|job seeker|jubilada|jubilado|keine|keine angabe|lavoratore autonomo|libero
+professionista|looking for new opportunities|looking for opportunities|looking for work|micro
+entrepreneur|multiple|my own business|n a|nessuna|nessuno|ninguna|ninguno|none|not employed|nvt|open to
+work|osvc|own business|particular|particulier|partita iva|pensionar|pensionato|pensioner|por cuenta
+propia|privat|private|private individual|private person|privato|prive|profession
+liberale|rentner|retired|retraite|retraitee|sabbatical|samozatrudniony|seeking
+opportunities|selbstandig|selbstandige|selbststandig|selbststandige|self|self employed|self employed consultant|self
+employed freelance|self employment|selfemployed|selvstaendig|selvstendig|serbest|serbest meslek|sin empresa|sole
+proprietor|sole trader|stealth|stealth mode|stealth mode startup|stealth
+startup|student|studente|studentin|trabajador autonomo|trabajador independiente|trabalhador
+independente|unemployed|unspecified|various|wiraswasta|wlasna
+dzialalnosc|yrittaja|zelfstandig|zzp|zzper|безработный|на
+себя|пенсионер|самозанятая|самозанятый|фриланс|фрилансер|フリーランス|個人事業主|自由业|自由業|自由职业|자영업|프리랜서
+"""),
+    )
 )
 """What stands in the company's place and names no company."""
 _OTHER_NAME = re.compile(
@@ -90,6 +61,24 @@ argentina maroc algerie tunisie misr india indonesia nippon nihon japan korea ch
 thailand vietnam philippines australia canada usa us uk uae ksa america americas europe emea apac asia africa latam
 nordic nordics benelux dach
 """)
+_IN_FRONT = words("""
+the group groupe gruppe grupo gruppo grup koncern holding societe firma fa
+""")
+"""Words of the same kind that stand before a name."""
+_ANDS = words("and und et e y i en och og ja ve")
+"""Between two words of a name: Smith & Sons in the language of the country."""
+_LONG_FORMS = {
+    "bros": "brothers", "univ": "university", "ste": "sainte", "mt": "mount", "ft": "fort", "intl": "international",
+    "mfg": "manufacturing", "svc": "service", "svcs": "services", "assoc": "associates", "assn": "association",
+    "natl": "national", "inst": "institute", "hosp": "hospital", "ctr": "center", "centre": "center",
+    "mgmt": "management", "tech": "technology", "techs": "technology", "technologies": "technology",
+    "dept": "department", "govt": "government",
+    "inds": "industries", "engg": "engineering", "engrg": "engineering", "bldg": "building", "mktg": "marketing",
+    "comm": "communications", "gebr": "gebruder", "hnos": "hermanos", "gebrueder": "gebruder", "ges": "gesellschaft",
+    "cie": "compagnie",
+    "labs": "laboratories", "lab": "laboratory", "pharma": "pharmaceuticals",
+}  # fmt: skip
+"""Words that companies write short."""
 _LABEL_ADDITIONS = words("""
 group hq app inc online global corp ltd llc gmbh co company international intl world holding holdings web net
 """)
@@ -98,6 +87,8 @@ _SHORTEST_LABEL = 4
 _LONGEST_ACRONYM = 4
 _MOST_NAMES = 4
 _ALIKE = 0.8
+_ENOUGH_WORDS = 3
+"""Words that say in any order which company it is: two would make one of Delta Energy and Energy Delta."""
 
 
 class CompanyFit(IntEnum):
@@ -250,10 +241,13 @@ def _sounds_alike(written: str, one: str, other: str) -> bool:
 def _keys_fit(mine: str, theirs: str) -> bool | None:
     if mine == theirs or mine.replace(" ", "") == theirs.replace(" ", ""):
         return True
-    ours, yours = _distinct(mine.split()), _distinct(theirs.split())
+    all_ours, all_yours = _in_full(mine.split()), _in_full(theirs.split())
+    ours, yours = _distinct(all_ours), _distinct(all_yours)
     if ours == yours or "".join(ours) == "".join(yours):
         # With a word like `group` and without is one company; a `group` and a `holding` may be two.
-        return True if len(ours) == len(mine.split()) or len(yours) == len(theirs.split()) else None
+        return True if all_ours == all_yours or len(ours) == len(all_ours) or len(yours) == len(all_yours) else None
+    if len(ours) >= _ENOUGH_WORDS and sorted(ours) == sorted(yours):
+        return True
     if _is_acronym("".join(ours), yours) or _is_acronym("".join(yours), ours):
         return None
     short, long = sorted((ours, yours), key=len)
@@ -264,12 +258,23 @@ def _keys_fit(mine: str, theirs: str) -> bool | None:
     return True if _is_country(rest) else None
 
 
-_FORMS_IN_FRONT = frozenset(("pt", "uab", "sia", "sc", "sarl", "sas", "eurl", "sci", "cv", "ud", "pao", "firma"))
+def _in_full(words: list[str]) -> list[str]:
+    """The words with those that are written short in full, and every `and` of a list as one word."""
+    if "lli" in words:
+        words = " ".join(words).replace("f lli", "fratelli").split()
+    last = len(words) - 1
+    found = ["and" if w in _ANDS and 0 < i < last else _LONG_FORMS.get(w, w) for i, w in enumerate(words)]
+    if last > 0 and found[0] == "st":
+        found[0] = "saint"
+    return found
+
+
+_FORMS_IN_FRONT = frozenset(("pt", "uab", "sia", "sc", "sarl", "sas", "eurl", "sci", "cv", "ud", "pao"))
 """Legal forms before a name that are names too (SIA Partners), so that no key is without them."""
 
 
 def _distinct(words: list[str]) -> list[str]:
-    start = 1 if len(words) > 1 and (words[0] == "the" or words[0] in _FORMS_IN_FRONT) else 0
+    start = 1 if len(words) > 1 and (words[0] in _IN_FRONT or words[0] in _FORMS_IN_FRONT) else 0
     end = len(words)
     while end - start > 1 and words[end - 1] in _ORDINARY:
         end -= 1

@@ -11,7 +11,8 @@ from enrichcore.identity.name_side import Side
 from enrichcore.identity.nicknames import is_given_name
 from enrichcore.identity.scripts import in_latin, is_latin
 from enrichcore.identity.spellings import JAPANESE, SURNAMES_FIRST, one_chinese_name
-from enrichcore.identity.words_fit import Fit, fit
+from enrichcore.identity.two_names import OF_BOTH_GENDERS, one_gender_turns
+from enrichcore.identity.words_fit import Fit, fit, woman_and_man
 from enrichcore.identity.written import OFFICE_OF, OFFICE_SIGNS, OFFICES, Written, in_order, take_apart
 
 
@@ -90,6 +91,8 @@ def _compare(
         return NameFit.OFFICE
     if first.words + last.words == said.words:
         return NameFit.SAME if first.words and last.words else NameFit.THIN
+    if first.words == last.words == said.words and not is_given_name(said.words[0]):
+        return NameFit.SAME  # a person with one name, in a form that asks for two
     joined, ours = "".join(said.words), ("".join(first.words), "".join(last.words))
     if all(ours) and (joined == ours[0] + ours[1] or (joined == ours[1] + ours[0] and not is_latin(said.words))):
         return NameFit.SAME if not _other_generation(first, last, said) else NameFit.OTHER_GENERATION
@@ -183,7 +186,7 @@ class Alignment:
             return self._joined(NameFit.OTHER_LAST if exact else NameFit.OTHER_PERSON)
         if all(len(w) == 1 for w in said.heavy()) or all(len(w) == 1 for w in given.heavy() + family.heavy()):
             return NameFit.THIN
-        conflict = self._conflict(rest, g, f)
+        conflict = self._conflict(rest, g, f) or (None if self.strong else self._people_of_one_family(f))
         if conflict is not None:
             return conflict
         levels = [level for _, level in g + f]
@@ -243,6 +246,23 @@ class Alignment:
                 return NameFit.OTHER_LAST
         return None
 
+    def _people_of_one_family(self, f: list[tuple[int, Fit]]) -> NameFit | None:
+        """The part that tells two relatives apart, though every word of one name is in the other."""
+        at = [j for j, _ in f]
+        if at != sorted(at):
+            return NameFit.OTHER_LAST  # García López is the child of other parents than López García
+        if one_gender_turns(self.given.words, self.said.words) or one_gender_turns(self.said.words, self.given.words):
+            return NameFit.OTHER_FIRST
+        for i, match in enumerate(self.family.match):
+            if match is not None and woman_and_man(self.family.words[i], self.said.words[match[0]], self.languages):
+                # Its two forms are one woman's or two people's: it takes a first name to say that they are one.
+                told = any(
+                    m is not None and m[1] > Fit.INITIAL and not {w, self.said.words[m[0]]} & OF_BOTH_GENDERS
+                    for w, m in zip(self.given.words, self.given.match, strict=True)
+                )
+                return None if told else NameFit.OTHER_FIRST
+        return None
+
     def _surname_first(self) -> bool:
         """Whether the words themselves say that a surname stands first: an initial behind it, or an East Asian one."""
         initial = all(level is Fit.INITIAL or len(self.said.words[j]) == 1 for j, level in self.given.matched_heavy())
@@ -269,10 +289,14 @@ class Alignment:
             return otherwise  # the gaps are where they should be
         first, last, said = "".join(self.given.words), "".join(self.family.words), "".join(self.said.words)
         for sent in (first + last, last + first):
-            if sent == said:
+            if sent == said or one_chinese_name(sent, said) or self._one_spelling(sent, said):
                 return NameFit.PARTIAL
-            if fit(sent, said, given=False, languages=self.languages, strong=False) >= Fit.SPELLED:
-                return NameFit.PARTIAL
-            if one_chinese_name(sent, said):
-                return NameFit.PARTIAL
+        # The given names have met, and only the family's are written with other gaps: Al-Harthy and Alharthi.
+        rest = "".join(w for w, m in zip(self.said.words, self.said.match, strict=True) if m is None)
+        met = all(m is not None or light for m, light in zip(self.given.match, self.given.light, strict=True))
+        if met and rest and not any(self.family.match) and self._one_spelling(last, rest):
+            return NameFit.PARTIAL
         return otherwise
+
+    def _one_spelling(self, sent: str, said: str) -> bool:
+        return fit(sent, said, given=False, languages=self.languages, strong=False) >= Fit.SPELLED

@@ -7,7 +7,9 @@ from enrichcore.identity.text import normalized
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?:{_LABEL}\.)+(?:[a-z]{{2,63}}|xn--[a-z0-9-]{{0,58}}[a-z0-9])")
-_SCHEME = re.compile(r"(?:(?:https?|ftp):)?//", re.IGNORECASE)
+# Typed in a hurry, and typed before one that was there already.
+_SCHEME = re.compile(r"(?:(?:https?|ftp):/{0,2}|//){1,2}", re.IGNORECASE)
+_AROUND = " \t\r\n<>\u00a0\u200b\u200e\u200f\u2060\ufeff"
 _END_OF_HOST = re.compile(r"[/?#\\]")
 _PORT = re.compile(r":[0-9]{0,5}")
 _DOTS = str.maketrans({"\u3002": ".", "\uff0e": ".", "\uff61": "."})
@@ -22,8 +24,10 @@ def clean_domain(text: object) -> str | None:
     """
     if not isinstance(text, str):
         return None
-    text = text.strip()
-    if not text or len(text) > _MAX_TEXT:
+    if len(text) > _MAX_TEXT:
+        return None
+    text = text.strip().strip(_AROUND)
+    if not text:
         return None
     scheme = _SCHEME.match(text)
     if scheme is not None:

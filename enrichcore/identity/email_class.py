@@ -4,7 +4,7 @@ from enum import StrEnum
 from functools import cache
 
 from enrichcore.identity.email import clean_email
-from enrichcore.identity.mail_hosts import FREE_MAIL
+from enrichcore.identity.mail_hosts import is_free_mail
 from enrichcore.identity.name import name_key
 from enrichcore.identity.text import words
 
@@ -21,7 +21,20 @@ sekretariat secretaria segreteria assistenz assistant pa ceo cfo cto coo cmo cio
 direzione geschaeftsfuehrung management manager owner president board booking bookings reservations reservation events
 shop store webshop it ict tech technical technik engineering dev operations ops logistics dispatch warehouse quality
 export import enquiries enquiry inquiries inquiry general mail email post mailbox inbox web website online user test
-demo subscribe unsubscribe bounce lead
+demo subscribe unsubscribe bounce lead accueil commercial comercial commerciale commerciali amministrazione
+administratie administracja administracao administrativo verkoop inkoop biuro bureau kantoor kundeservice kundtjanst
+kundservice asiakaspalvelu klantenservice atendimento financeiro rh suporte soporte supporto soutien assistance
+assistenza assistencia ufficio uffici customer customers client clients clienti clientes cliente clientela department
+abteilung payable receivable bonjour ciao hei hej ola bilgi iletisim destek satis muhasebe infos informacion
+informacoes informazioni informatie informacja obchod prodej ucetni prodaja racunovodstvo ertekesites ugyfelszolgalat
+penzugy kontor toimisto laskutus ekonomi okonomi regnskab faktura facturas facturacion facturation fatturazione
+fatture facturen administratief secretariaat recepcja receptie recepce reklamacje zamowienia sprzedaz ksiegowosc
+kadry praca rekrutacja zakupki buh buhgalter kontakty zakaz otdel priemnaya servicio servico servizio servizi
+redaktion redaccion redaction redazione redacao kanzlei praxis hausverwaltung vermietung disposition versand lager
+werkstatt technique tecnico tecnica technisch itsupport edv informatik datenschutz dsgvo rgpd juridico legale
+juridique rechtsabteilung empleo empleos trabajo lavoro recrutement recrutamento stage stages vacatures
+bestellungen commandes commande ordini pedido encomendas bestilling tilaukset hotel rezervasyon reservas reserva
+reservaciones prenotazioni reservierung reservierungen welcome willkommen
 """)
 
 
@@ -48,12 +61,13 @@ def email_class(text: object) -> EmailClass | None:
         return EmailClass.ROLE
     if is_disposable_host(host):
         return EmailClass.DISPOSABLE
-    return EmailClass.FREE_MAIL if host in FREE_MAIL else EmailClass.WORK
+    return EmailClass.FREE_MAIL if is_free_mail(host) else EmailClass.WORK
 
 
 def is_role(local: str) -> bool:
     """Whether the part before the @ names a task and nobody: `sales`, `sales.uk`, `no-reply`, `marketing.lead`."""
-    found = name_key(local.partition("+")[0].replace("_", " ")).split()
+    plain = local.partition("+")[0].replace("_", " ")
+    found = name_key(plain.rstrip("0123456789") or plain).split()  # info2
     if not found or not (found[0] in _ROLES or "".join(found) in _ROLES):
         return False
     return all(word in _ROLES or len(word) <= _LONGEST_TAG for word in found)  # sales.uk
@@ -78,4 +92,4 @@ def is_disposable_host(host: str) -> bool:
 
 def is_personal_host(host: str) -> bool:
     """Whether sharing a host says nothing about sharing an employer."""
-    return host in FREE_MAIL or is_disposable_host(host)
+    return is_free_mail(host) or is_disposable_host(host)

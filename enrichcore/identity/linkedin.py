@@ -8,11 +8,17 @@ from urllib.parse import unquote
 from enrichcore.identity.text import is_placeholder, normalized
 
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])")
-_HOST = r"(?:(?:https?:)?//)?(?:[a-z0-9-]+\.)*linkedin\.com\.?(?::[0-9]+)?"
+# Schemes are typed in many ways, and twice; `linkedin.cn` was the same site for China.
+_SCHEME = r"(?:(?:https?:?|linkedin:)?/{1,2}|https?:)"
+_HOST = rf"{_SCHEME}{{0,2}}(?:[a-z0-9-]+\.)*linkedin\.(?:com|cn)\.?(?::[0-9]+)?"
 _PROFILE = re.compile(
-    _HOST + r"/+(?:(?:mwlite|comm|m)/+)?(?:profile/+)?in/+([^/?#\s]+)(?:[/?#].*)?", re.IGNORECASE | re.DOTALL
+    _HOST + r"/+(?:(?:mwlite|comm|m|incareer)/+)?(?:profile/+)?in/+([^/?#&\s]+)(?:[/?#&].*)?", re.IGNORECASE | re.DOTALL
 )
-_PATH = re.compile(r"/?in/+([^/?#\s]+)(?:[/?#].*)?", re.IGNORECASE | re.DOTALL)
+_PATH = re.compile(r"(?:linkedin:/{1,2})?/?in/+([^/?#&\s]+)(?:[/?#&].*)?", re.IGNORECASE | re.DOTALL)
+_LABEL = re.compile(r"(?:my )?linked ?-?in(?: profile)?(?: url)?\s*[:=]\s+", re.IGNORECASE)
+_AROUND = " \t\r\n\"'`<>()[]{}\u00a0\u00ab\u00bb\u2018\u2019\u201c\u201d\u200b\u200e\u200f\u202a\u202c\u2060\ufeff"
+"""What a sentence, a quotation or a copied cell puts around an address, and no slug ends with."""
+_BEHIND = _AROUND + ".,;:!"
 _PUBLIC = re.compile(
     rf"(?:{_HOST})?/*pub/+([^/?#\s]+)/+([0-9a-z]{{1,3}})/+([0-9a-z]{{1,3}})/+([0-9a-z]{{1,3}})(?:[/?#].*)?",
     re.IGNORECASE | re.DOTALL,
@@ -24,6 +30,8 @@ _MEMBER_ID = re.compile(r"ACoAA[A-Za-z0-9_-]{20,}")
 # The ids of Sales Navigator and Recruiter are of their own making: no page and no vendor takes them for a profile.
 _SALES_ID = re.compile(r"ACwAA[A-Za-z0-9_-]*(?:,.*)?", re.DOTALL)
 _RECRUITER_ID = re.compile(r"AE[A-Z]AA[A-Za-z0-9_-]{4,}(?:,.*)?", re.DOTALL)
+_NO_SLUGS = frozenset({"linkedin", "profile", "unavailable", "true", "false", "yes", "http", "https", "www", "public"})
+"""What stands in the column of a profile and is none. LinkedIn sends to `unavailable` who asks for one that is gone."""
 _MIN, _MAX, _MAX_TEXT = 3, 100, 4096
 
 _PAGES = {
@@ -80,15 +88,15 @@ def clean_linkedin(text: object) -> str | None:
     if not isinstance(text, str):
         return None
     if len(text) <= _MAX and _SLUG.fullmatch(text):
-        return text if len(text) >= _MIN and not is_placeholder(text) else None
-    text = text.strip()
+        return text if len(text) >= _MIN and not is_placeholder(text) and text not in _NO_SLUGS else None
     if len(text) > _MAX_TEXT:
         return None
+    text = _unwrapped(text)
     found = _PROFILE.fullmatch(text) or _PATH.fullmatch(text)
     slug = found[1] if found is not None else text.rstrip("/")
     if "%" in slug:
         try:
-            slug = unquote(slug, errors="strict")
+            slug = unquote(slug, errors="strict").rstrip("/ ")
         except UnicodeDecodeError:
             return None
     if _MEMBER_ID.fullmatch(slug):
@@ -96,11 +104,20 @@ def clean_linkedin(text: object) -> str | None:
     if _SALES_ID.fullmatch(slug) or _RECRUITER_ID.fullmatch(slug):
         return None
     slug = normalized("NFC", normalized("NFC", slug).lower())
-    if is_placeholder(slug):
+    if is_placeholder(slug) or slug in _NO_SLUGS:
         return None
     if not _MIN <= len(slug) <= _MAX or not any(map(str.isalnum, slug)) or not all(map(_may_stand_in_a_slug, slug)):
         return None
     return slug
+
+
+def _unwrapped(text: str) -> str:
+    """`text` without what stands around an address, and without the @ of a handle."""
+    text = text.lstrip(_AROUND).rstrip(_BEHIND)
+    label = _LABEL.match(text)
+    if label is not None:
+        text = text[label.end() :].lstrip(_AROUND)
+    return text[1:] if text.startswith("@") and _SLUG.fullmatch(text[1:].lower()) else text
 
 
 def _may_stand_in_a_slug(c: str) -> bool:
@@ -114,9 +131,9 @@ def linkedin_refusal(text: object) -> str | None:
         return "empty"
     if clean_linkedin(text) is not None:
         return None
-    text = text.strip()
-    if len(text) > _MAX_TEXT:
+    if len(text.strip()) > _MAX_TEXT:
         return "too_long"
+    text = _unwrapped(text.strip())
     if _SALES_ID.fullmatch(text):
         return "sales_navigator"
     if _RECRUITER_ID.fullmatch(text):
@@ -124,9 +141,14 @@ def linkedin_refusal(text: object) -> str | None:
     if _SHORT.fullmatch(text):
         return "short_link"
     page = _PAGE.fullmatch(text)
+    profile = _PROFILE.fullmatch(text)
+    if profile is not None and _SALES_ID.fullmatch(profile[1]):
+        return "sales_navigator"
+    if profile is not None and _RECRUITER_ID.fullmatch(profile[1]):
+        return "recruiter"
     if page is not None:
         step, _, rest = (page[1] or "").lower().partition("/")
-        if step in {"mwlite", "comm", "m"}:
+        if step in {"mwlite", "comm", "m", "incareer"}:
             step = rest.strip("/").partition("/")[0]
         return "not_a_slug" if step == "in" else _PAGES.get(step, "other_page")
     if text.lower().startswith(("pub/", "/pub/")):

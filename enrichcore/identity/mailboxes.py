@@ -6,8 +6,10 @@ from enum import IntEnum
 from enrichcore.identity.email import email_key
 from enrichcore.identity.email_class import is_personal_host, is_role
 from enrichcore.identity.name import name_key
+from enrichcore.identity.nicknames import same_name
 
 _SEPARATOR = re.compile(r"[._+\-]+")
+_MOST_INITIALS = 2
 
 
 class MailboxFit(IntEnum):
@@ -71,9 +73,13 @@ def spells_name(email: str, first: str, last: str) -> bool:
     letters = "".join(words)
     for given in name_key(first).split()[:1]:
         for family in name_key(last).split():
-            if len(family) > 2 and (family in words or family in letters):  # noqa: PLR2004
-                rest = letters.replace(family, "", 1)
-                if rest and (given.startswith(rest) or rest.startswith(given)):
+            if len(family) > 2 and family in letters:  # noqa: PLR2004
+                apart = tuple(w for w in words if w != family)
+                rest = apart[0] if len(apart) < len(words) and apart else letters.replace(family, "", 1)
+                # Paula's mailbox begins like Paul's name: what is not the whole name may only be its initials.
+                if rest == given or (rest and given.startswith(rest) and len(rest) <= _MOST_INITIALS):
+                    return True
+                if same_name(rest, given):
                     return True
     return False
 

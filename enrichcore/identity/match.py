@@ -37,11 +37,13 @@ def _usable(traits: Traits) -> Traits:
     wrong: dict[str, str | None] = {}
     for field in _FIELDS:
         value = getattr(traits, field)
-        if value is not None and (not isinstance(value, str) or len(value) > _LONGEST):
-            wrong[field] = value[:_LONGEST] if isinstance(value, str) else None
+        longest = _LONGEST_ADDRESS if field in _ADDRESSES else _LONGEST
+        if value is not None and (not isinstance(value, str) or len(value) > longest):
+            wrong[field] = value[:longest] if isinstance(value, str) else None
     return attrs.evolve(traits, **wrong) if wrong else traits
 
 
 _FIELDS = tuple(field.name for field in attrs.fields(Traits))
-_LONGEST = 4096
-"""Letters of a value that count. A megabyte of a vendor's text is nobody's name."""
+_ADDRESSES = frozenset({"domain", "email", "linkedin_id"})
+_LONGEST, _LONGEST_ADDRESS = 512, 4096
+"""Letters of a value that count. A megabyte of a vendor's text is nobody's name; an address may carry a long query."""

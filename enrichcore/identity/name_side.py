@@ -47,8 +47,8 @@ class Side:
                     words[:1] = spelled[:1] = letters
                     light[:1] = [False] * len(letters)
                     continue
-                pair = next((p for p in TWO_WORDS.get(words[i], ()) if not others.isdisjoint(p)), None)
-                if pair is not None:
+                pair = max(TWO_WORDS.get(words[i], ()), key=lambda p: len(others.intersection(p)), default=())
+                if not others.isdisjoint(pair):
                     words[i : i + 1] = spelled[i : i + 1] = list(pair)
                     light[i : i + 1] = [False, False]
             i += 1

@@ -66,8 +66,8 @@ _FOLDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("shch", "sc"), ("sch", "sc"), ("szcz", "sc"), ("x", "ks"), ("zh", "z"), ("kh", "h"), ("ch", "c"),
         ("cz", "c"),
         ("ts", "c"), ("tz", "c"), ("yo", "e"), ("jo", "e"), ("io", "e"), ("ye", "e"), ("je", "e"), ("ie", "e"),
-        ("yu", "u"), ("ju", "u"), ("iu", "u"), ("ya", "a"), ("ja", "a"), ("ia", "a"), ("ou", "u"), ("w", "v"),
-        ("y", "i"), ("j", "i"), ("ii", "i"), ("ei", "e"), ("ai", "a"), ("oi", "o"),
+        ("yu", "u"), ("ju", "u"), ("iu", "u"), ("ya", "ia"), ("ja", "ia"), ("ou", "u"), ("w", "v"),
+        ("y", "i"), ("j", "i"), ("ii", "i"), ("ei", "e"), ("aia", "aa"), ("ai", "a"), ("oi", "o"),
     ),
     ARABIC: (
         ("abdul", "abdl"), ("abdel", "abdl"), ("abdal", "abdl"), ("ou", "u"), ("oo", "u"), ("ee", "i"), ("kh", "h"),
@@ -96,7 +96,8 @@ _FOLDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("young", "iong"), ("yung", "iong"), ("hui", "hi"), ("yeo", "io"), ("yoo", "iu"), ("you", "iu"),
         ("yu", "iu"), ("yo", "io"), ("ya", "ia"), ("ye", "ie"),
         ("woo", "u"), ("wu", "u"), ("eo", "u"), ("eu", "u"), ("oo", "u"), ("ou", "u"), ("ae", "e"), ("ai", "e"),
-        ("ay", "e"), ("ee", "i"), ("oe", "e"), ("oi", "e"), ("uh", "u"), ("ah", "a"), ("oh", "o"), ("y", "i"),
+        ("ay", "e"), ("ee", "i"), ("rh", "l"), ("oe", "e"), ("oi", "e"), ("uh", "u"), ("ah", "a"), ("oh", "o"),
+        ("y", "i"),
         ("ch", "j"), ("g", "k"), ("p", "b"), ("t", "d"), ("ck", "k"), ("r", "l"), ("sh", "s"),
     ),
     JAPANESE: (

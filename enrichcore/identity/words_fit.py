@@ -1,10 +1,12 @@
 """How well two words of names fit: the same, one spelling of the other, a short form, an initial, a slip of the pen."""
 
+import re
 from enum import IntEnum
 
-from enrichcore.identity.nicknames import is_given_name, same_name
+from enrichcore.identity.nicknames import is_given_name, one_origin
 from enrichcore.identity.spellings import CZECH, GREEK, SLAVIC, one_spelling, skeleton
 from enrichcore.identity.text import words
+from enrichcore.identity.two_names import two_names
 
 _FIRST_IDEOGRAPH = "\u2e80"
 _SHORTEST_SLIP = 5
@@ -37,7 +39,9 @@ def fit(one: str, other: str, *, given: bool, languages: frozenset[str], strong:
     if len(one) > len(other):
         one, other = other, one
     if given:
-        if same_name(one, other):
+        if two_names(one, other):
+            return Fit.CLOSE if strong and one_origin(one, other) else Fit.NONE
+        if one_origin(one, other):
             return Fit.NICKNAME
         if other.startswith(one):
             if one in _ABBREVIATIONS:
@@ -56,7 +60,10 @@ def fit(one: str, other: str, *, given: bool, languages: frozenset[str], strong:
 
 
 def _is_shortened(one: str, rest: str) -> bool:
-    return len(one) >= _SHORTEST_SHORT and len(rest) >= _SHORTEST_STEM and rest not in _ENDINGS_OF_WOMEN
+    if len(one) < _SHORTEST_SHORT or len(rest) < _SHORTEST_STEM or rest in _ENDINGS_OF_WOMEN:
+        return False
+    # Xiao and Xiaoming, Seung and Seunghoon: a name of one syllable and one of two, and nothing is short for anything.
+    return _SYLLABLE.fullmatch(one) is None or _SYLLABLE.fullmatch(rest) is None
 
 
 def is_initial(word: str) -> bool:
@@ -92,6 +99,7 @@ def one_edit(one: str, other: str) -> bool:
     return rest[1:] == others[1:] or (rest[:2] == others[1::-1] and rest[2:] == others[2:])
 
 
+_SYLLABLE = re.compile(r"[^aeiouy]+y?[aeiou]+[^aeiouy]*")
 _BY_GENDER: tuple[tuple[str | None, str, tuple[str, ...]], ...] = (
     (None, "ova", ("ov", "", "a", "o", "e", "ek")), (None, "eva", ("ev",)), (None, "ska", ("ski", "sky")),
     (None, "cka", ("cki", "cky")), (None, "dzka", ("dzki",)), (None, "skaya", ("sky", "ski", "skiy", "skii", "skoy")),
@@ -105,6 +113,11 @@ _BY_GENDER: tuple[tuple[str | None, str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 """The language (None where the form itself tells it), the ending of a woman's surname, and those of a man's."""
 _SHORTEST_STEM = 3
+
+
+def woman_and_man(one: str, other: str, languages: frozenset[str]) -> bool:
+    """Whether two surnames are the two forms of one that a woman and a man of a family have: Petrova and Petrov."""
+    return one != other and (one in _base_forms(other, languages) or other in _base_forms(one, languages))
 
 
 def _base_forms(word: str, languages: frozenset[str]) -> set[str]:

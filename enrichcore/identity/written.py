@@ -177,7 +177,7 @@ def _undotted(found: re.Match[str]) -> str:
 def _generation(words: list[str], light: list[bool], part: str) -> int | None:
     if part == "first" or len(words) < 2:  # noqa: PLR2004 - a name and what follows it
         return None
-    if words[0] in _BEFORE and part == "name":
+    if words[0] in _BEFORE:
         light[0] = True
         return _BEFORE[words[0]] or None
     least = 1 if part == _LAST else 2
@@ -225,4 +225,11 @@ def in_order(name: str) -> tuple[str, ...]:
     before, comma, after = name.partition(",")
     if not comma or not any(map(str.isalpha, before)) or not any(map(str.isalpha, after)):
         return (name.replace(",", " "),)
-    return (f"{after} {before}".replace(",", " "), before)
+    # A generation belongs behind the surname, wherever the comma stands: `Babbage, Charles Jr.`
+    words = after.replace(",", " ").split()
+    suffix = " ".join(w for w in words if name_key(w) in _GENERATIONS)
+    given = " ".join(w for w in words if name_key(w) not in _GENERATIONS)
+    before = before.strip()
+    if not any(map(str.isalpha, given)):
+        return (f"{before} {suffix}",)
+    return (f"{given} {before} {suffix}".rstrip(), f"{before} {suffix}".rstrip())

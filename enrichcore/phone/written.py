@@ -10,7 +10,39 @@ MAX_TEXT = 250
 _MASK = re.compile(r"[*\u2022\u25cf\u25cb\u25a0\u2588\u2026\u2217\u204e]|[xX]{2,}|\u00b7{2,}|#{2,}|\?{2,}|_{2,}|\.{3,}")
 # A semicolon parts a list unless a parameter of RFC 3966 follows it.
 _PARTS = re.compile(r"[|\r\n]+|;(?!\s*(?:ext|phone-context|isub|postd)\s*=)", re.IGNORECASE)
-_FINER_PARTS = re.compile(r"\s*[,/]\s*|\s+(?:or|and|oder|ou|et|und)\s+", re.IGNORECASE)
+_FINER_PARTS = re.compile(
+    r"\s*(?:(?<!,),(?!,)|//?|[\\&\u3001]|<br ?/?>)\s*|\s+(?:or|and|oder|ou|et|und|o|y|e|en|och|og|eller|of|[-+])\s+"
+    r"|\s{2,}|\t|(?<=\d)\s*(?=\+\s*\d)"
+    r"|(?<=\d)\s+(?=(?:t|m|f|h|w|d|o|c|tel|telefon|phone|ph|mob|mobile|cell|fax|work|home|office|direct)\b)",
+    re.IGNORECASE,
+)
+_GAPS = re.compile(r"\s+")
+# The number of something else, said so; with a plus it is a phone number all the same (ID is a country too).
+_OF_SOMETHING_ELSE = re.compile(
+    r"[^\w+]*(?:(?:id|order|ord|inv|invoice|ref|reference|account|acct|acc|case|ticket|sku|po|vat|ssn|iban|isbn|ean|zip|"
+    r"postcode|plz|cust|customer|item|part|serial|uid|uuid)\b[^+]*$|(?:https?|ftp)://(?!wa\.me/|api\.whatsapp\.com/)|www\.|"
+    r"-?\d{1,3}\.\d{3,}\s*,\s*-?\d{1,3}\.\d{3,}$)",
+    re.IGNORECASE,
+)
+_FAX = re.compile(r"\W*(?:tele)?fax\b|\W*f\s*[.:]", re.IGNORECASE)
+_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]\d]*)[)\]]")
+_LABEL_BEHIND = re.compile(
+    r"(?<=\d)[\s,:/-]+(?:mobile|mobil|mob|cell|cellular|cellphone|cel|handy|work|office|home|direct|main|phone|telephone|"
+    r"telefon|tel|private|privat|business|buero|b\u00fcro|gesch\u00e4ftlich|dienstlich|portable|fixe|bureau|domicile|trabajo|"
+    r"movil|m\u00f3vil|celular|casa|oficina|lavoro|cellulare|ufficio|fisso|mobiel|thuis|werk|landline|desk|whatsapp|"
+    r"personal|primary|preferred)\W*$",
+    re.IGNORECASE,
+)
+_EXTENSION_WORDS = re.compile(
+    r"(?<=\d)[\s,;(/-]*(?:poste|ramal|durchwahl|dw|nst|nebenstelle|interno|toestel|tst|wewn|wew|linka|klapka|dahili|ankn|"
+    r"anknytning|lokal|\u0432\u043d|\u0434\u043e\u043f|\u5185\u7dda|\u5167\u7dda|\u5206\u673a|\u5206\u6a5f|"
+    r"\uad50\ud658|\ub0b4\uc120)[\s.:]*(\d{1,6})\)?\s*$",
+    re.IGNORECASE,
+)
+# What most cells hold, told apart before the rest is tried: digits in groups, no gap that could part two numbers.
+_ONE = re.compile(r"\+?\(?\d(?:[ (). -]?[\d()])*(?<!\.0)")
+_LETTER_OR_GAP = re.compile(r"[A-Za-z\t.]|\s{2}")
+_DECIMAL = re.compile(r"(\+?\d{7,15})\.0")
 _DIGIT = re.compile(r"[0-9]")
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 18
 _MOST_PARTS = 16
@@ -18,8 +50,10 @@ _FEWEST_SPELT = 3
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
 _EXTENSION = re.compile(r"\s*(?:e?xt|xten|int\b|anexo|доб|[x#~])", re.IGNORECASE)
 _URI = re.compile(r"(?:^|\W)tel:|;\s*[a-z-]+=.*", re.IGNORECASE | re.DOTALL)
+_TIME = r"(?:[ T]+[0-2]?\d:[0-5]\d.*)?"
 _DATE = re.compile(
-    r"(?:[0-3]?\d/[0-3]?\d/(?:[12]\d)?\d\d|(?:19|20)\d\d([-/.])[01]?\d\1[0-3]?\d(?:[ T]+[0-2]?\d:[0-5]\d.*)?)"
+    r"[0-3]?\d/[0-3]?\d/(?:[12]\d)?\d\d"
+    rf"|[0-3]?\d([.-])[01]?\d\1(?:19|20)\d\d{_TIME}|(?:19|20)\d\d([-/.])[01]?\d\2[0-3]?\d{_TIME}"
 )
 _X_BETWEEN_DIGITS = re.compile(r"\d\s*[x\u00d7]\s*\d", re.IGNORECASE)
 
@@ -49,7 +83,11 @@ def is_masked(text: str) -> bool:
 
 
 def parts(text: str) -> list[str]:
-    """The numbers of a list, in order; one part where the text is no list."""
+    """The numbers of a list, in order and made plain; one where the text is no list, none where it is no number."""
+    if _ONE.fullmatch(text) is not None:
+        return [text]
+    if _OF_SOMETHING_ELSE.match(text) is not None:
+        return []
     found = []
     for coarse in _PARTS.split(text):
         part = coarse.strip()
@@ -57,11 +95,22 @@ def parts(text: str) -> list[str]:
             continue
         finer = _FINER_PARTS.split(part)
         # `089/1234567` is one number and `+1…/+44…` are two: a part must be long enough to be one.
-        if len(finer) > 1 and all(map(_may_be_a_number, finer)):
-            found += finer
-        else:
-            found.append(part)
+        pieces = finer if len(finer) > 1 and all(map(_may_be_a_number, finer)) else [part]
+        found += [plain for piece in pieces if _FAX.match(piece) is None and (plain := _plain(piece))]
     return found[:_MOST_PARTS]
+
+
+def _plain(part: str) -> str:
+    """A number without the words around it: what kind of line it is, and `Durchwahl 12` as `ext 12`."""
+    if part.isascii() and not _LETTER_OR_GAP.search(part):
+        return part
+    part = _GAPS.sub(" ", part)
+    found = _DECIMAL.fullmatch(part)
+    if found is not None:
+        return found[1]  # a spreadsheet's number
+    shorter = _BRACKETS.sub(lambda m: " " if len(set(filter(str.isalpha, m[1].lower()))) > 1 else m[0], part)
+    shorter = _LABEL_BEHIND.sub("", shorter.strip())
+    return _EXTENSION_WORDS.sub(r" ext \1", shorter)
 
 
 def _may_be_a_number(piece: str) -> bool:
@@ -89,4 +138,4 @@ def is_spelt(text: str, national: str) -> bool:
 def without_trunk_zero(text: str) -> str | None:
     """`text` without the `(0)` that is dialled inside a country only; None where there is none."""
     shorter = _TRUNK_ZERO.sub("", text, count=1)
-    return None if shorter == text else shorter
+    return None if shorter == text or not shorter.strip() else shorter

@@ -51,6 +51,9 @@ UNITS = {
     "slashes": "a/",
     "hyphens": " - -",
     "dotted words": "ab.cd.ef.",
+    "one letter that is eighteen": "\ufdfa",
+    "apostrophes": "\u2019a",
+    "schemes": "https:/",
 }
 
 

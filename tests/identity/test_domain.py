@@ -8,6 +8,12 @@ from enrichcore.identity import clean_domain
 @pytest.mark.parametrize(
     ("text", "domain"),
     [
+        ("http:engines.example", "engines.example"),
+        ("https:/engines.example/x", "engines.example"),
+        ("http://https://www.engines.example", "engines.example"),
+        ("\ufeffengines.example", "engines.example"),
+        ("http://engines.example\u200b", "engines.example"),
+        ("<https://engines.example>", "engines.example"),
         ("engines.example", "engines.example"),
         ("ENGINES.Example.", "engines.example"),
         (" www.engines.example ", "engines.example"),

@@ -90,6 +90,7 @@ def test_what_is_shown_is_tidy(clean: Callable[[str], str | None], any_text: st.
         (clean_domain, "www.www.engines.example", "engines.example"),
         (clean_linkedin, "NoNE", None),
         (company_key, "a&\u682a\u5f0f\u4f1a\u793e", "a"),
+        (company_key, "a \u682a\u5f0f\u4f1a\u793e+", "a"),
     ],
 )
 def test_once_found_not_idempotent(f: Callable[[str], str | None], text: str, answer: str | None) -> None:
