@@ -25,7 +25,18 @@ if TYPE_CHECKING:
         ResultErrors,
         StoreError,
     )
-    from enrichcore.model import Acceptance, Attempt, Billed, Contact, LineType, Method, Outcome, PhoneResult, Status
+    from enrichcore.model import (
+        Acceptance,
+        Attempt,
+        Billed,
+        Budget,
+        Contact,
+        LineType,
+        Method,
+        Outcome,
+        PhoneResult,
+        Status,
+    )
     from enrichcore.sync import Engine
 
 _HOMES = {
@@ -33,6 +44,7 @@ _HOMES = {
     "AsyncEngine": "engine.core",
     "Attempt": "model",
     "Billed": "model",
+    "Budget": "model",
     "ConfigError": "errors",
     "Contact": "model",
     "Engine": "sync",
@@ -55,6 +67,7 @@ __all__ = [
     "AsyncEngine",
     "Attempt",
     "Billed",
+    "Budget",
     "ConfigError",
     "Contact",
     "Engine",

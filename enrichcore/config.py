@@ -14,7 +14,7 @@ from typing import Any, Literal, cast, get_args
 import attrs
 
 from enrichcore.errors import ConfigError
-from enrichcore.model import Acceptance, LineType
+from enrichcore.model import Acceptance, Budget, LineType
 from enrichcore.plugins.rate import Rate
 
 DEFAULT_PATH = "enrichcore.toml"
@@ -57,8 +57,13 @@ class Config:
     acceptance: Acceptance = attrs.field(factory=Acceptance)
     max_people: int | None = MAX_PEOPLE
     """For how many people one number may be given before it is nobody's own; None for any number."""
-    currency: str = "USD"
+    budget: Budget = attrs.field(factory=Budget)
     provider: Mapping[str, ProviderConfig] = attrs.field(factory=dict)
+
+    @property
+    def currency(self) -> str:
+        """The currency of every cost and credit price."""
+        return self.budget.currency
 
     def for_provider(self, name: str) -> ProviderConfig:
         """The settings of one provider; empty ones when the file does not mention it."""
@@ -237,7 +242,7 @@ def parse_config(text: str, *, source: str = DEFAULT_PATH, path: Path | None = N
     root = _Table("", values, source)
     engine = _Table("engine", root.take("engine", lambda v: v, "a table", {}), source)
     store = _Table("store", root.take("store", lambda v: v, "a table", {}), source)
-    budget = _Table("budget", root.take("budget", lambda v: v, "a table", {}), source)
+    budget = root.take("budget", lambda v: v, "a table", {})
     acceptance = _Table("acceptance", root.take("acceptance", lambda v: v, "a table", {}), source)
     providers = root.take("providers", lambda v: v, "a table", {})
     if not isinstance(providers, Mapping):
@@ -255,12 +260,12 @@ def parse_config(text: str, *, source: str = DEFAULT_PATH, path: Path | None = N
         deadline=engine.take("deadline", _seconds, "seconds"),
         store=store.take("url", _text, "memory or sqlite:///path"),
         secret=store.take("secret", _text, "text of 16 characters or more"),
-        currency=budget.take("currency", _text, "a currency code such as USD", "USD"),
+        budget=Budget.parse(budget, source=source),
         acceptance=_acceptance(acceptance),
         max_people=acceptance.take("max_people", _people, "a number of people, 0 for any", MAX_PEOPLE),
         provider={name: provider_config(name, values, source) for name, values in providers.items()},
     )
-    for table in (engine, store, budget, acceptance):
+    for table in (engine, store, acceptance):
         table.done()
     return config
 

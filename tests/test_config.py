@@ -169,7 +169,7 @@ def test_an_unknown_key_gets_the_nearest_one_that_exists(text: str, words: list[
         ("[acceptance]\nmax_people = true", "[acceptance] max_people: expected a number of people"),
         ("[acceptance]\nmin_score = 2", "[acceptance] min_score: expected a number from 0 to 1, got 2"),
         ("[acceptance]\nmin_score = true", "[acceptance] min_score: expected a number from 0 to 1, got True"),
-        ("[budget]\ncurrency = 5", "[budget] currency: expected a currency code such as USD, got 5"),
+        ("[budget]\ncurrency = 5", "[budget] currency: expected a code of three letters such as 'USD', got 5"),
         (
             "[providers.acme]\nkey_env = 5",
             "[providers.acme] key_env: expected the name of an environment variable, got 5",
@@ -226,13 +226,13 @@ def test_the_file_that_was_asked_for_comes_before_the_variable_and_that_before_t
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("asked", "variable", "enrichcore"):
-        (tmp_path / f"{name}.toml").write_text(f"[budget]\ncurrency = '{name}'")
+    for name, currency in (("asked", "EUR"), ("variable", "GBP"), ("enrichcore", "CHF")):
+        (tmp_path / f"{name}.toml").write_text(f"[budget]\ncurrency = '{currency}'")
     env = {"ENRICHCORE_CONFIG": "variable.toml"}
-    assert load_config("asked.toml", env=env).currency == "asked"
-    assert load_config(tmp_path / "asked.toml", env=env).currency == "asked"
-    assert load_config(env=env).currency == "variable"
-    assert load_config(env={}).currency == "enrichcore"
+    assert load_config("asked.toml", env=env).currency == "EUR"
+    assert load_config(tmp_path / "asked.toml", env=env).currency == "EUR"
+    assert load_config(env=env).currency == "GBP"
+    assert load_config(env={}).currency == "CHF"
     assert load_config(env={"ENRICHCORE_CONFIG": ""}).path == Path("enrichcore.toml")
 
 

@@ -8,7 +8,7 @@ import enrichcore
 
 PUBLIC = {
     "enrichcore": [
-        "Acceptance", "AsyncEngine", "Attempt", "Billed", "ConfigError", "Contact", "Engine", "EngineClosed",
+        "Acceptance", "AsyncEngine", "Attempt", "Billed", "Budget", "ConfigError", "Contact", "Engine", "EngineClosed",
         "EnrichcoreError", "InvalidContact", "LineType", "Method", "Outcome", "PhoneResult", "PluginError",
         "ProviderError", "ResultErrors", "Status", "StoreError", "__version__",
     ],
@@ -17,9 +17,9 @@ PUBLIC = {
         "hookspec",
     ],
     "enrichcore.model": [
-        "FIELDS", "Acceptance", "Answer", "Attempt", "Billed", "Contact", "Credits", "EmailQuery", "Hit", "Job",
-        "Learned", "LineType", "LinkedInQuery", "Method", "Miss", "NameQuery", "Number", "Outcome", "Person",
-        "PhoneResult", "Price", "Query", "SkipReason", "Status", "Subject",
+        "FIELDS", "Acceptance", "Answer", "Attempt", "Billed", "Budget", "Contact", "Credits", "EmailQuery", "Hit",
+        "Job", "Learned", "LineType", "LinkedInQuery", "Method", "Miss", "NameQuery", "Number", "Outcome", "Person",
+        "PhoneResult", "Price", "ProviderBudget", "Query", "SkipReason", "Status", "Subject",
     ],
 }  # fmt: skip
 

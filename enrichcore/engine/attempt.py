@@ -7,16 +7,16 @@ import asyncio
 from collections.abc import Callable, Collection
 from typing import Final
 
-import attrs
-
 from enrichcore.engine import story
 from enrichcore.engine.acceptance import Verdict
 from enrichcore.engine.admission import Admission
 from enrichcore.engine.breaker import TIME_HEALS
+from enrichcore.engine.budgets import Budgets
 from enrichcore.engine.cache import AttemptCache
 from enrichcore.engine.call import start
 from enrichcore.engine.caller import Begun, Caller
 from enrichcore.engine.channel import NO_HTTP, Channel
+from enrichcore.engine.claiming import Claiming, Go
 from enrichcore.engine.keys import Keyer
 from enrichcore.engine.numbers import Numbers
 from enrichcore.engine.outcome import judged
@@ -36,19 +36,12 @@ from enrichcore.engine.transport import Wire
 from enrichcore.errors import ProviderError, RateLimited
 from enrichcore.model import Answer, Attempt, Billed, Hit, Job, Miss, Outcome, Query, SkipReason
 from enrichcore.runtime import Runtime
-from enrichcore.store import Claim, Granted, InFlight, Known, Row, Store, TakenOver
+from enrichcore.store import Claim, Row, Store
 from enrichcore.store.codec import decode_answer
-from enrichcore.store.protocol import ClaimDraft, blank_row
+from enrichcore.store.protocol import blank_row
 
 _MISS: Final = Outcome.MISS  # an attribute of an enum costs ten times a global name
-_LOOK_AGAIN: Final = (0.05, 1.0)
-"""First and longest wait, in seconds, for an attempt that another process has in flight."""
-
-_STALE: Final = 0.1
-"""Seconds after which a claim is made anew, as it says what is fresh and whose heartbeat counts."""
-
 Told = tuple[Attempt, Verdict | None, Answer | None]
-_Judged = Granted | Known | TakenOver
 
 
 class Asker:
@@ -65,6 +58,7 @@ class Asker:
         channels: dict[str, Channel],
         cache: AttemptCache,
         numbers: Numbers,
+        budgets: Budgets,
         is_closing: Callable[[], bool],
     ) -> None:
         self._runtime = runtime
@@ -76,6 +70,7 @@ class Asker:
         self._numbers = numbers
         self._admission = Admission(runtime, is_closing)
         self._caller = Caller(runtime, self._admission)
+        self._claiming = Claiming(runtime, store, tenant, self._admission, budgets)
         self._look: Callable[[str, bytes, Collection[bytes]], bool] | None = getattr(store, "unheard", None)
         self._tags = {step: keyer.asked(step.prefix) for step in plan.steps}
         self._tags_of = {m: [self._tags[s] for s in plan.steps if s.method is m] for m in METHODS}
@@ -102,7 +97,7 @@ class Asker:
 
     async def recall(self, run: Run, step: Step, query: Query) -> Told | None:
         """The answer that is already there, judged again; nothing is asked."""
-        claim = self._claim(run, step, self._key(run, step, query), self._channels[step.name])
+        claim = self._claiming.claim(run, step, self._key(run, step, query), self._channels[step.name])
         row = await self._known(claim, run)
         return None if row is None or row.payload is None else self._remember(run, step, query, row)
 
@@ -115,9 +110,8 @@ class Asker:
         channel = self._channels[step.name]
         key = self._key(run, step, query)
         while True:
-            claim: Claim | None = None
             if not run.unheard or self._cache.get(key) is not None:
-                claim = self._claim(run, step, key, channel)
+                claim = self._claiming.claim(run, step, key, channel)
                 row = await self._known(claim, run)
                 if row is not None:
                     return self._remember(run, step, query, row)
@@ -147,7 +141,7 @@ class Asker:
         self._asking[key] = []
         self._askers[run] = key
         try:
-            return await self._ask(run, step, query, channel, claim or self._claim(run, step, key, channel), begun)
+            return await self._ask(run, step, query, channel, key, begun)
         finally:
             self.leave(run)
 
@@ -158,29 +152,6 @@ class Asker:
             if not waiter.done():
                 waiter.set_result(None)
         return self._intents.pop(run, None)
-
-    def _claim(self, run: Run, step: Step, key: bytes, channel: Channel) -> Claim:
-        now = self._runtime.wall()
-        options = run.options
-        if options.refresh:
-            hits = misses = now - (self._runtime.monotonic() - run.started)
-        elif options.max_age is None:
-            hits, misses = now - channel.hit_lifetime, now - channel.miss_lifetime
-        else:
-            hits = now - min(options.max_age, channel.hit_lifetime)
-            misses = now - min(options.max_age, channel.miss_lifetime)
-        claim = ClaimDraft()
-        claim.key = key
-        claim.tenant = self._tenant
-        claim.record = run.record
-        claim.provider = step.name
-        claim.method = step.by
-        claim.now = now
-        claim.hits_since = hits
-        claim.misses_since = misses
-        claim.repeatable = step.repeatable
-        claim.__class__ = Claim
-        return claim  # type: ignore[no-any-return]
 
     async def _known(self, claim: Claim, run: Run) -> Row | None:
         row = self._cache.get(claim.key)
@@ -208,9 +179,7 @@ class Asker:
             return False
         return True
 
-    async def _ask(
-        self, run: Run, step: Step, query: Query, channel: Channel, claim: Claim, begun: Begun | None
-    ) -> Told:
+    async def _ask(self, run: Run, step: Step, query: Query, channel: Channel, key: bytes, begun: Begun | None) -> Told:
         """Ask until there is an outcome: every try has its own intent, so that nothing waits with an open one."""
         began = self._runtime.monotonic()
         tries = 0
@@ -228,32 +197,16 @@ class Asker:
             admitted = self._runtime.monotonic()
             started = self._runtime.wall()
             if paid:
-                if started - claim.now > _STALE:  # it waited at the gate
-                    claim = self._claim(run, step, claim.key, channel)
-                granted = await self._store.claim(claim)
-                if isinstance(granted, InFlight):
-                    elsewhere = await self._elsewhere(run, channel, granted.row, claim)
-                    if elsewhere is None:
-                        channel.health.neutral(admitted)
-                        return self._skip(step, SkipReason.IN_FLIGHT, channel)
-                    if isinstance(elsewhere, Granted):  # what the gate said is no longer true
-                        channel.health.neutral(admitted)
-                        await self._withdraw(claim, elsewhere.id)
-                        continue
-                    granted = elsewhere
-                if isinstance(granted, Known):
+                bought = await self._claiming.purchase(run, step, key, channel)
+                if not isinstance(bought, Go):
                     channel.health.neutral(admitted)
-                    self._cache.put(granted.row)
-                    return self._remember(run, step, query, granted.row)
-                if isinstance(granted, TakenOver):
-                    attempt_id, job, started = granted.row.id, Job(granted.row.job or ""), granted.row.started_at
-                else:
-                    attempt_id = granted.id
-                    late = not run.fits(self._runtime.monotonic(), 0.0)
-                    if late or self._admission.ended(run):  # since the intent was asked for
-                        channel.health.neutral(admitted)
-                        await self._withdraw(claim, attempt_id)
-                        return self._skip(step, SkipReason.NO_TIME if late else SkipReason.STOPPED, channel)
+                    if bought is None:
+                        continue
+                    if isinstance(bought, SkipReason):
+                        return self._skip(step, bought, channel)
+                    self._cache.put(bought)
+                    return self._remember(run, step, query, bought)
+                attempt_id, started, job = bought.attempt, bought.started, bought.job
                 self._intents[run] = attempt_id
             tries += 1
             if tries == 1:
@@ -278,7 +231,7 @@ class Asker:
                     told = story.pending(step, channel, attempt_id, duration, tries, self._runtime)
                     return told, None, None
                 outcome, wire = collected
-            row = self._row(run, step, claim.key, attempt_id or self._store.next_id(), started, began)
+            row = self._row(run, step, key, attempt_id or self._store.next_id(), started, began)
             row.tries = tries
             row.job = job.id if job is not None else None
             if isinstance(outcome, ProviderError):
@@ -288,7 +241,6 @@ class Asker:
                     return failed, None, None
                 if wait:
                     await self._admission.pause(run, wait)
-                claim = self._claim(run, step, claim.key, channel)
                 continue
             assert not isinstance(outcome, Job)
             channel.health.succeeded(at)
@@ -312,40 +264,6 @@ class Asker:
         row.duration_ms = (self._runtime.monotonic() - began) * 1000
         row.tries = 1
         return row
-
-    async def _withdraw(self, claim: Claim, attempt: int) -> None:
-        """Close an intent under which nothing was sent."""
-        row = Row(
-            id=attempt,
-            key=claim.key,
-            tenant=claim.tenant,
-            record=claim.record,
-            provider=claim.provider,
-            method=claim.method,
-            owner=self._store.owner,
-            started_at=claim.now,
-            settled_at=self._runtime.wall(),
-            outcome=Outcome.SKIPPED,
-            reason=SkipReason.STOPPED.value,
-        )
-        await self._store.settle(row)
-
-    async def _elsewhere(self, run: Run, channel: Channel, row: Row, claim: Claim) -> _Judged | None:
-        """Wait until another process has settled its attempt; None when too little time is left for a call."""
-        if row.owner == self._store.owner:
-            return None  # ours, but nobody here works on it: a plugin that never came back
-        wait, longest = _LOOK_AGAIN
-        while True:
-            if self._admission.ended(run) or not run.fits(self._runtime.monotonic(), wait + channel.provider.typical):
-                return None
-            await self._admission.pause(run, wait)
-            if self._admission.ended(run):
-                return None
-            # The time of day decides whether the other owner still lives.
-            answer = await self._store.claim(attrs.evolve(claim, now=self._runtime.wall()))
-            if not isinstance(answer, InFlight):
-                return answer
-            wait = min(wait * 2, longest)
 
     async def _failed(
         self,

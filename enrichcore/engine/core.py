@@ -12,6 +12,7 @@ import attrs
 from enrichcore import log
 from enrichcore.config import Config, Order, OrderBy, suggest
 from enrichcore.engine.assembly import apply_settings, frozen_order, merged_config, open_channel, start_provider
+from enrichcore.engine.budgets import check_prices
 from enrichcore.engine.channel import Channel
 from enrichcore.engine.enricher import UNSET, Enricher
 from enrichcore.engine.keys import Keyer
@@ -24,7 +25,7 @@ from enrichcore.engine.tenant_engine import TenantEngine, checked_name
 from enrichcore.engine.transport import Kind, Transport, make_transport
 from enrichcore.engine.watchdog import GRACE, Watchdog
 from enrichcore.errors import ConfigError, EngineClosed
-from enrichcore.model import Acceptance, Attempt
+from enrichcore.model import Acceptance, Attempt, Budget
 from enrichcore.plugins import Provider
 from enrichcore.plugins.registry import Registry
 from enrichcore.runtime import Runtime
@@ -50,6 +51,7 @@ class AsyncEngine(Enricher):
         settings: per provider, what `[providers.<name>]` of a file would say.
         credentials: per provider, its key.
         acceptance: which numbers count as found.
+        budget: what may be spent, by run, record, time window and provider.
         deadline: seconds a lookup may take; 60 by default.
         on_attempt: called after every attempt; what it raises is ignored.
         offline: forbid every call that leaves the machine. None: when ENRICHCORE_OFFLINE is 1.
@@ -72,6 +74,7 @@ class AsyncEngine(Enricher):
         settings: Mapping[str, Mapping[str, Any]] | None = None,
         credentials: Mapping[str, str] | None = None,
         acceptance: Acceptance | None = None,
+        budget: Budget | None = None,
         deadline: float | None = UNSET,
         on_attempt: Callable[[Attempt], object] | None = None,
         offline: bool | None = None,
@@ -84,6 +87,7 @@ class AsyncEngine(Enricher):
         self._config = merged_config(config, settings, env)
         self.acceptance = self._config.acceptance if acceptance is None else acceptance
         self.deadline = (self._config.deadline or LOOKUP_DEADLINE) if deadline is UNSET else deadline
+        self.budget = self._config.budget if budget is None else budget
         self._on_attempt = on_attempt
         self._runtime = runtime or Runtime()
         self._transport = transport
@@ -107,6 +111,8 @@ class AsyncEngine(Enricher):
             raise ConfigError("order and order_by='cost' exclude each other: leave out the one you do not want")
         self._named, self._added, self._credentials = names, added, dict(credentials or {})
         self._members = self._choose(self._credentials)
+        self.run_id = f"{self._runtime.rng.getrandbits(64):016x}"
+        self._check_prices(self._members)
         for name, plugin in self.registry.plugins.items():  # one that nobody asks for may lack what it needs
             own = self._config.for_provider(name)
             if name in self._members or (name in self._config.provider and own.enabled):
@@ -140,6 +146,9 @@ class AsyncEngine(Enricher):
             env=self._env,
             offline=self.offline,
         )
+
+    def _check_prices(self, members: dict[str, Member]) -> None:
+        check_prices(members.values(), self.budget, self.registry.plugins.keys() | self.registry.failures.keys())
 
     # --- life -----------------------------------------------------------------------------------------------------
 
@@ -183,6 +192,7 @@ class AsyncEngine(Enricher):
                 self._life,
                 self.offline,
                 self._config.max_people,
+                self.budget,
             )
             started = (self._start(member, self.channels) for member in self._members.values())
             for failed in await asyncio.gather(*started, return_exceptions=True):
@@ -303,7 +313,11 @@ class AsyncEngine(Enricher):
                     + suggest(provider, self.registry.plugins.keys())
                 )
         return TenantEngine(
-            name, acceptance or self.acceptance, self.deadline, functools.partial(self._open_tenant, name, own)
+            name,
+            acceptance or self.acceptance,
+            self.deadline,
+            self.run_id,
+            functools.partial(self._open_tenant, name, own),
         )
 
     async def _open_tenant(self, name: str, credentials: dict[str, str]) -> Tenant:
@@ -325,6 +339,7 @@ class AsyncEngine(Enricher):
     async def _accounts(self, credentials: dict[str, str]) -> tuple[Plan, dict[str, Channel]]:
         """The plan and the channels of a tenant with keys of its own; with the engine's keys they are the engine's."""
         members = self._choose({**self._credentials, **credentials})
+        self._check_prices(members)
         channels: dict[str, Channel] = {}
         own: dict[str, Channel] = {}
         for name, member in members.items():

@@ -38,6 +38,8 @@ class Enricher(abc.ABC):
 
     acceptance: Acceptance
     deadline: float | None
+    run_id: str
+    """What spending counts in when no run is named: everything one engine does from its start to its end."""
     _tenant: Tenant | None = None
 
     @abc.abstractmethod
@@ -89,6 +91,7 @@ class Enricher(abc.ABC):
             deadline=self.deadline if deadline is UNSET else deadline,
             max_age=seconds(max_age),
             refresh=refresh,
+            run_id=self.run_id,
         )
         return await tenant.runner.one(contact, options)
 
@@ -104,12 +107,14 @@ class Enricher(abc.ABC):
         deadline: float | None = None,
         max_age: float | str | None = None,
         refresh: bool = False,
+        run_id: str | None = None,
         on_waiting: Callable[[str, str, float], None] | None = None,
     ) -> AsyncIterator[PhoneResult]:
         """Results for many contacts, in completion order, or in input order when `ordered`.
 
         A contact that cannot be one gets a result with status `invalid`; nothing aborts the others. Memory is
-        constant. `on_waiting(provider, reason, seconds)` is told when the run waits for a provider.
+        constant. `run_id` names the run for its budget, the same one when it is resumed.
+        `on_waiting(provider, reason, seconds)` is told when the run waits for a provider.
 
         Raises:
             StoreError: the journal cannot be written, so nothing more may be bought.
@@ -122,6 +127,7 @@ class Enricher(abc.ABC):
             deadline=deadline,
             max_age=seconds(max_age),
             refresh=refresh,
+            run_id=run_id or self.run_id,
             patient=True,
         )
         row = tenant.runner.row

@@ -14,9 +14,12 @@ from urllib.parse import urlsplit
 import attrs
 
 from enrichcore.config import Config, Order, OrderBy, ProviderConfig, suggest
+from enrichcore.engine.budgets import worst_case
 from enrichcore.engine.hook import Hook, bind
 from enrichcore.errors import ConfigError
 from enrichcore.model import Acceptance, Attempt, Method, Outcome, Price, Query, SkipReason
+from enrichcore.model.attempt import ZERO
+from enrichcore.model.money import money_of, nano
 from enrichcore.model.price import Per
 from enrichcore.plugins.registry import Lookup, Plugin, Registry
 
@@ -39,11 +42,18 @@ class Member:
     detail: str | None = None
     """Why it is skipped, and the fix, as a sentence."""
 
+    worst: Decimal | None = attrs.field(init=False)
+    """What one call can cost at most, in money; None when nobody knows."""
+
+    def __attrs_post_init__(self) -> None:
+        """Know what a call can cost."""
+        self.worst = worst_case(self.price, self.credit_price)
+
     def money(self, credits: Decimal) -> Decimal | None:
         """What `credits` of this vendor cost; None when a credit has no price."""
         if not credits:
-            return Decimal(0)
-        return None if self.credit_price is None else credits * self.credit_price
+            return ZERO
+        return None if self.credit_price is None else money_of(credits, self.credit_price)
 
 
 @attrs.define(eq=False)
@@ -61,6 +71,8 @@ class Step:
     blocking: bool
     """The hook is a plain `def`: it runs in a worker thread."""
     paid: bool
+    reserve: int
+    """What a call can cost at most, in billionths of the currency."""
     repeatable: bool
     """The vendor makes repeats free."""
     requires: tuple[str, ...]
@@ -276,6 +288,7 @@ def _step(member: Member, method: Method) -> Step:
         hook=bind(lookup) if lookup is not None else None,
         blocking=lookup is not None and lookup.blocking,
         paid=member.price.paid,
+        reserve=0 if member.worst is None else nano(member.worst),
         repeatable=member.price.repeats_free_days > 0,
         always=not (provider is not None and (provider.requires.get(method.value) or countries is not None)),
         requires=tuple(provider.requires.get(method.value, ())) if provider is not None else (),

@@ -30,6 +30,8 @@ class Options:
     deadline: float | None = None
     max_age: float | None = None
     refresh: bool = False
+    run_id: str = ""
+    """What this enrichment's spending counts in, beside everything else: a bulk run, or all of an engine's lookups."""
     patient: bool = False
     """A bulk run: waits for a paced or open provider instead of going on without an answer."""
 
@@ -38,8 +40,8 @@ class Run:
     """One enrichment in progress. Callers wait for it through `waiters`; when the last one leaves, `stop` is set."""
 
     __slots__ = (
-        "abandoned", "asked", "attempts", "deadline_at", "finished", "id", "learned", "on_abandon", "options", "record",
-        "slots", "started", "stop", "subject", "told", "unheard", "waiters",
+        "abandoned", "asked", "attempts", "deadline_at", "finished", "id", "learned", "listed", "on_abandon", "options",
+        "record", "slots", "started", "stop", "subject", "told", "unheard", "waiters",
     )  # fmt: skip
 
     def __init__(
@@ -66,6 +68,8 @@ class Run:
         self.abandoned = False
         self.asked = asked
         """What is asked by each method that the contact's own data allows, as the first part of a key."""
+        self.listed: tuple[bytes, ...] = ()
+        """Keyed hashes of all of this contact that could be on the suppression list."""
         self.unheard = False
         """Whether the journal held nothing about this contact when this run began."""
         self.told = False

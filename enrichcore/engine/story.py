@@ -13,6 +13,7 @@ from enrichcore.engine.plan import Step
 from enrichcore.errors import PluginFault, ProviderError
 from enrichcore.model import Answer, Attempt, Billed, Hit, Outcome, Price, SkipReason
 from enrichcore.model.attempt import ZERO, AttemptDraft
+from enrichcore.model.money import believable
 from enrichcore.model.price import Per
 from enrichcore.runtime import Runtime
 from enrichcore.store import Row
@@ -184,7 +185,7 @@ def skipped(step: Step, reason: SkipReason, channel: Channel, runtime: Runtime) 
 
 def charge(price: Price, answer: Answer) -> Decimal:
     """The credits an answer costs: what the vendor says, else by the declared price."""
-    if answer.credits is not None:
+    if answer.credits is not None and believable(answer.credits, price.credits):
         return answer.credits
     if price.per is Per.ATTEMPT or isinstance(answer, Hit):
         return price.credits

@@ -3,6 +3,7 @@
 import attrs
 
 from enrichcore.engine.attempt import Asker
+from enrichcore.engine.budgets import Budgets
 from enrichcore.engine.cache import AttemptCache, ResultCache
 from enrichcore.engine.cascade import Cascade
 from enrichcore.engine.channel import Channel
@@ -17,6 +18,7 @@ from enrichcore.engine.runner import Runner
 from enrichcore.engine.states import States
 from enrichcore.engine.transport import Transport
 from enrichcore.errors import PluginFault
+from enrichcore.model import Budget
 from enrichcore.runtime import Runtime
 from enrichcore.store import Store
 
@@ -38,6 +40,7 @@ class Shared:
     life: Life
     offline: bool
     max_people: int | None
+    budget: Budget
 
 
 class Tenant:
@@ -51,6 +54,7 @@ class Tenant:
         self.channels = channels
         self.life = life
         self.keyer = keyer = Keyer(shared.secret, name)
+        self.budgets = Budgets(shared.budget)
         self.numbers = Numbers(store, keyer, name, runtime.wall, max_people=shared.max_people)
         self.asker = Asker(
             runtime=runtime,
@@ -61,6 +65,7 @@ class Tenant:
             channels=channels,
             cache=AttemptCache(size=_CACHE_SIZE),
             numbers=self.numbers,
+            budgets=self.budgets,
             is_closing=life.ended,
         )
         cascade = Cascade(plan, self.asker, channels, runtime, shared.observers.attempted)

@@ -26,11 +26,17 @@ class TenantEngine(Enricher):
     """What `AsyncEngine.for_tenant` gives. It lives as long as its engine and needs no closing."""
 
     def __init__(
-        self, name: str, acceptance: Acceptance, deadline: float | None, opened: Callable[[], Awaitable[Tenant]]
+        self,
+        name: str,
+        acceptance: Acceptance,
+        deadline: float | None,
+        run_id: str,
+        opened: Callable[[], Awaitable[Tenant]],
     ) -> None:
         self.name = name
         self.acceptance = acceptance
         self.deadline = deadline
+        self.run_id = run_id
         self._opened = opened
 
     async def _ready(self) -> Tenant:

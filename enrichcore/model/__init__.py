@@ -3,6 +3,7 @@
 from enrichcore.model.acceptance import Acceptance
 from enrichcore.model.answer import Answer, Hit, Job, Miss, Number, Person
 from enrichcore.model.attempt import Attempt, Billed, Outcome, SkipReason
+from enrichcore.model.budget import Budget, ProviderBudget
 from enrichcore.model.contact import FIELDS, Contact
 from enrichcore.model.price import Credits, Price
 from enrichcore.model.query import EmailQuery, LinkedInQuery, Method, NameQuery, Query
@@ -16,6 +17,7 @@ __all__ = [
     "Answer",
     "Attempt",
     "Billed",
+    "Budget",
     "Contact",
     "Credits",
     "EmailQuery",
@@ -32,6 +34,7 @@ __all__ = [
     "Person",
     "PhoneResult",
     "Price",
+    "ProviderBudget",
     "Query",
     "SkipReason",
     "Status",

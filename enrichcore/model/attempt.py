@@ -48,6 +48,8 @@ class SkipReason(StrEnum):
     IN_FLIGHT = "in_flight"
     IN_DOUBT = "in_doubt"
     UNRESOLVED = "unresolved"
+    OVER_BUDGET = "over_budget"
+    SUPPRESSED = "suppressed"
     STOPPED = "stopped"
     FAILED_TO_START = "failed_to_start"
 
@@ -62,6 +64,7 @@ TEMPORARY_SKIPS = frozenset(
         SkipReason.IN_FLIGHT,
         SkipReason.IN_DOUBT,
         SkipReason.UNRESOLVED,
+        SkipReason.OVER_BUDGET,
         SkipReason.STOPPED,
         SkipReason.FAILED_TO_START,
         SkipReason.OFFLINE,

@@ -59,3 +59,8 @@ def given_up(row: Row, now: float) -> Row:
 def may_settle(stored: Row) -> bool:
     """Whether an outcome may still be written: the first definite one stands, a doubt gives way to knowledge."""
     return stored.outcome is None or stored.billed is Billed.UNKNOWN
+
+
+def erased(row: Row) -> Row:
+    """A row of a person who was erased: what names nobody stays."""
+    return attrs.evolve(row, payload=None, job=None, forgotten=True)

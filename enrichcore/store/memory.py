@@ -1,15 +1,17 @@
 """MemoryStore: the journal in plain dictionaries, for tests, simulations and callers who accept to pay again."""
 
 import secrets
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from itertools import islice
 
 import attrs
 
 from enrichcore.errors import StoreError
 from enrichcore.model import Billed, Outcome
-from enrichcore.store.judge import RELEASED, given_up, may_settle, newest_blocking
-from enrichcore.store.numbers import NumberTable
+from enrichcore.store.budgeting import NOTHING, charge, over_budget
+from enrichcore.store.judge import RELEASED, erased, given_up, may_settle, newest_blocking
+from enrichcore.store.memory_privacy import MemoryPrivacy
+from enrichcore.store.memory_tables import Intent, Tables
 from enrichcore.store.protocol import (
     Claim,
     ClaimAnswer,
@@ -20,6 +22,7 @@ from enrichcore.store.protocol import (
     SharedNumber,
     StoredResult,
     StoredState,
+    Suppressed,
     TakenOver,
 )
 from enrichcore.store.results import definite
@@ -28,46 +31,7 @@ ROWS = 1_000_000
 """How many settled attempts, and how many results, a MemoryStore keeps unless told otherwise."""
 
 
-@attrs.define(eq=False)
-class _Intent:
-    """An open attempt. Its row is made only when somebody asks for it."""
-
-    id: int
-    owner: int
-    claim: Claim
-    started_at: float
-    job: str | None = None
-
-    def row(self) -> Row:
-        claim = self.claim
-        return Row(
-            id=self.id,
-            key=claim.key,
-            tenant=claim.tenant,
-            record=claim.record,
-            provider=claim.provider,
-            method=claim.method,
-            owner=self.owner,
-            started_at=self.started_at,
-            job=self.job,
-        )
-
-
-@attrs.define(eq=False)
-class Tables:
-    """What is kept. Two stores over the same tables are two owners of one journal."""
-
-    intents: dict[bytes, _Intent] = attrs.Factory(dict)
-    open: dict[int, _Intent] = attrs.Factory(dict)
-    settled: dict[bytes, list[Row]] = attrs.Factory(dict)
-    count: int = 0
-    results: dict[tuple[str, bytes], tuple[StoredResult | None, StoredResult]] = attrs.Factory(dict)
-    states: dict[tuple[str, bytes], StoredState] = attrs.Factory(dict)
-    numbers: NumberTable = attrs.Factory(NumberTable)
-    owners: set[int] = attrs.Factory(set)
-
-
-class MemoryStore:
+class MemoryStore(MemoryPrivacy):
     """A journal that ends with the process. Bounded: beyond `rows` attempts or results, the oldest are dropped.
 
     Every method is done when it returns and never suspends. A store may be closed and opened again: it then has a new
@@ -144,11 +108,19 @@ class MemoryStore:
             return answer
         if not self._is_open:
             raise StoreError("this memory store is not open: `await store.open(now)` first")
+        if claim.suppression and any((claim.tenant, hashed) in tables.suppressed for hashed in claim.suppression):
+            return Suppressed()
+        if claim.budgets:
+            spending = self._spending(claim.tenant, [scope for scope, _ in claim.budgets])
+            over = over_budget(claim, spending)
+            if over is not None:
+                return over
+            self._spend(claim.tenant, [scope for scope, _ in claim.budgets], reserved=claim.reserve)
         self._next = attempt = self._next + 1
-        tables.intents[key] = tables.open[attempt] = _Intent(attempt, self.owner, claim, claim.now)
+        tables.intents[key] = tables.open[attempt] = Intent(attempt, self.owner, claim, claim.now)
         return Granted(attempt)
 
-    def _judge(self, claim: Claim, intent: _Intent) -> ClaimAnswer | None:
+    def _judge(self, claim: Claim, intent: Intent) -> ClaimAnswer | None:
         """What an open intent means for a claim; None when it was an orphan's and the question may be asked again."""
         if intent.owner in self.tables.owners:
             return InFlight(intent.row())
@@ -157,7 +129,7 @@ class MemoryStore:
             return TakenOver(intent.row())
         row = given_up(intent.row(), claim.now)
         self._close(intent)
-        self._keep(row)
+        self._settle(row, row)
         return None if claim.repeatable else Known(row)
 
     async def settle(self, row: Row) -> None:
@@ -165,21 +137,29 @@ class MemoryStore:
         tables = self.tables
         intent = tables.open.pop(row.id, None)
         if intent is not None:
-            del tables.intents[intent.claim.key]
-            self._keep(row)
+            tables.intents.pop(intent.claim.key, None)
+            self._settle(row, intent.row())
             return
         rows = tables.settled.get(row.key, [])
         for index, stored in enumerate(rows):
             if stored.id == row.id:
                 if may_settle(stored):
-                    rows[index] = row
+                    rows[index] = self._charged(row, stored)
                 return
         self._keep(row)
+
+    def withdraw(self, attempt: int) -> None:
+        """Take back an intent under which nothing was sent."""
+        intent = self.tables.open.get(attempt)
+        if intent is not None:
+            self._close(intent)
+            row = intent.row()
+            self._spend(row.tenant, row.scopes, reserved=-row.reserved)
 
     async def note_job(self, attempt: int, job: str) -> None:
         """Keep a vendor's job id on an open intent."""
         intent = self.tables.open.get(attempt)
-        if intent is not None:
+        if intent is not None and not intent.forgotten:
             intent.job = job
 
     async def release(self, attempt: int) -> None:
@@ -190,11 +170,15 @@ class MemoryStore:
 
     def record(self, row: Row) -> None:
         """Keep a settled attempt that had no intent."""
+        if self.tables.forgotten and self._erased(row.tenant, row.record, row.started_at):
+            row = erased(row)
         self._keep(row)
 
     def save_result(self, result: StoredResult) -> None:
         """Keep a result; an incomplete one never replaces a definite one."""
         results = self.tables.results
+        if self.tables.forgotten and self._erased(result.tenant, result.record, result.started_at):
+            return
         key = (result.tenant, result.record)
         before = results.pop(key, None)
         kept = result if definite(result) else (before[0] if before is not None else None)
@@ -224,6 +208,19 @@ class MemoryStore:
         settled = (r.started_at for r in self._all() if r.provider == provider and r.outcome is not Outcome.SKIPPED)
         under_way = (i.started_at for i in self.tables.open.values() if i.claim.provider == provider)
         return sorted(at for at in (*settled, *under_way) if at >= since)
+
+    async def spending(self, tenant: str, scopes: Collection[str]) -> dict[str, tuple[int, int]]:
+        """What is spent and what is reserved in each budget."""
+        return self._spending(tenant, scopes)
+
+    async def ledger(
+        self, tenant: str | None, *, since: float = 0.0, until: float = float("inf")
+    ) -> AsyncIterator[Row]:
+        """All attempts started in a time, oldest first, without their payloads."""
+        every = [*self._all(), *(intent.row() for intent in self.tables.open.values())]
+        found = [row for row in every if (tenant is None or row.tenant == tenant) and since <= row.started_at < until]
+        for row in sorted(found, key=lambda row: (row.started_at, row.id)):
+            yield attrs.evolve(row, payload=None)
 
     async def load_states(self) -> list[StoredState]:
         """Provider states that were saved."""
@@ -259,13 +256,55 @@ class MemoryStore:
         """The numbers that are shared, by mark."""
         return self.tables.numbers.after(tenant, after)
 
+    # --- limits that processes share ------------------------------------------------------------------------------
+
+    async def lease_rate(
+        self, provider: str, credential: bytes, calls: int, seconds: float, want: int, now: float
+    ) -> tuple[int, float]:
+        """Take up to `want` of the calls of a window that all processes share."""
+        key = (provider, credential, seconds)
+        began, used = self.tables.rates.get(key, (now, 0))
+        if not began <= now < began + seconds:  # over, or the clock was set back
+            began, used = now, 0
+        granted = min(want, calls - used)
+        self.tables.rates[key] = began, used + granted
+        return granted, 0.0 if granted else began + seconds - now
+
+    def _erased(self, tenant: str, record: bytes, started_at: float) -> bool:
+        at = self.tables.forgotten.get((tenant, record))
+        return at is not None and started_at <= at
+
+    def _spending(self, tenant: str, scopes: Collection[str]) -> dict[str, tuple[int, int]]:
+        budgets = self.tables.budgets
+        return {scope: budgets[tenant, scope] for scope in scopes if (tenant, scope) in budgets}
+
+    def _spend(self, tenant: str, scopes: Collection[str], *, spent: int = 0, reserved: int = 0) -> None:
+        for scope in scopes:
+            before = self.tables.budgets.get((tenant, scope), NOTHING)
+            self.tables.budgets[tenant, scope] = before[0] + spent, before[1] + reserved
+
+    def _charged(self, row: Row, before: Row) -> Row:
+        """`row` with what it has spent, as its budgets now have it; `before` is its intent or its earlier outcome."""
+        if not before.scopes and not before.forgotten:
+            return row
+        charged = charge(row, before.reserved)
+        self._spend(row.tenant, before.scopes, spent=charged - before.charged)
+        row = attrs.evolve(row, reserved=before.reserved, charged=charged, scopes=before.scopes)
+        return erased(row) if before.forgotten else row
+
+    def _settle(self, row: Row, intent: Row) -> None:
+        """Keep the outcome of an intent; what it had reserved is free again."""
+        if intent.scopes:
+            self._spend(intent.tenant, intent.scopes, reserved=-intent.reserved)
+        self._keep(self._charged(row, intent))
+
     def _all(self) -> Iterator[Row]:
         for rows in self.tables.settled.values():
             yield from rows
 
-    def _close(self, intent: _Intent) -> None:
+    def _close(self, intent: Intent) -> None:
         del self.tables.open[intent.id]
-        del self.tables.intents[intent.claim.key]
+        self.tables.intents.pop(intent.claim.key, None)
 
     def _keep(self, row: Row) -> None:
         tables = self.tables

@@ -1,5 +1,6 @@
 """For whom numbers were given, and which are shared, in plain dictionaries: the part of MemoryStore that counts."""
 
+from collections.abc import Collection
 from itertools import islice
 from typing import Any
 
@@ -39,6 +40,19 @@ class NumberTable:
         if before is not None and before.company:
             return before
         return self._share((tenant, phone), before.people if before is not None else 0, rows, company=True)
+
+    def forget(self, tenant: str, people: Collection[int]) -> int:
+        """Count people no more; how many numbers they had been given."""
+        gone, found = set(people), 0
+        for key, before in list(self.people.items()):
+            left = tuple(person for person in before if person not in gone)
+            if key[0] == tenant and len(left) < len(before):
+                found += len(before) - len(left)
+                if left:
+                    self.people[key] = left
+                else:
+                    del self.people[key]
+        return found
 
     def after(self, tenant: str, mark: int) -> list[SharedNumber]:
         """What is shared since `mark`, by mark."""

@@ -4,7 +4,7 @@ A store keeps the journal: one row per attempt, written before a paid call leave
 Cache, single-flight across processes, resume and report are readers of that journal.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -28,6 +28,9 @@ class Claim:
     (misses and billed errors). One of unknown billing blocks as long as a miss would, but at least for a day. An
     error that was not billed never blocks. `repeatable`: the vendor makes repeats free, so an attempt of unknown
     billing, an orphaned intent among them, blocks nothing. Times are wall seconds.
+
+    `reserve` is what the call can cost at most, in billionths of the currency, and `budgets` the scopes it counts in,
+    each with its limit. `suppression` are keyed hashes of all that could be on the suppression list.
     """
 
     key: bytes
@@ -39,6 +42,9 @@ class Claim:
     hits_since: float
     misses_since: float
     repeatable: bool = False
+    reserve: int = 0
+    budgets: tuple[tuple[str, int], ...] = ()
+    suppression: tuple[bytes, ...] = ()
 
 
 ClaimDraft = draft_of(Claim)
@@ -50,6 +56,9 @@ class Row:
 
     `outcome` is None while the intent is open. `payload` is the encoded answer (numbers and person) of a hit or a
     miss. Times are wall seconds; `cost` is None where a credit has no price or nobody knows what was billed.
+    `reserved` is what an open intent holds in each of the budgets `scopes`, `charged` what a settled one has spent
+    there, both in billionths of the currency; what is in doubt counts as spent. `forgotten`: the person was erased,
+    and nothing that could name them is written here any more.
     """
 
     id: int
@@ -70,6 +79,10 @@ class Row:
     tries: int = 0
     job: str | None = None
     payload: bytes | None = None
+    reserved: int = 0
+    charged: int = 0
+    scopes: tuple[str, ...] = ()
+    forgotten: bool = False
 
 
 def blank_row() -> Row:
@@ -78,6 +91,9 @@ def blank_row() -> Row:
     row.outcome = row.reason = row.job = row.payload = None
     row.billed = _NO
     row.credits = row.cost = ZERO
+    row.reserved = row.charged = 0
+    row.scopes = ()
+    row.forgotten = False
     return row
 
 
@@ -109,7 +125,20 @@ class TakenOver:
     row: Row
 
 
-ClaimAnswer = Granted | Known | InFlight | TakenOver
+@attrs.frozen
+class OverBudget:
+    """The budget `scope` has no room for the call: `exhausted` by what is spent, else only by what others reserve."""
+
+    scope: str
+    exhausted: bool
+
+
+@attrs.frozen
+class Suppressed:
+    """The person is on the suppression list: nobody may be asked."""
+
+
+ClaimAnswer = Granted | Known | InFlight | TakenOver | OverBudget | Suppressed
 
 
 @attrs.define(kw_only=True, eq=False)
@@ -127,6 +156,7 @@ class StoredResult:
     status: str
     finished_at: float
     fresh_until: float
+    started_at: float = 0.0
     payload: bytes | None = None
     result: PhoneResult | None = None
 
@@ -140,6 +170,25 @@ class StoredResult:
     def read(self) -> PhoneResult:
         """The result itself."""
         return decode_result(self.written()) if self.result is None else self.result
+
+
+@attrs.frozen(kw_only=True)
+class Forgotten:
+    """What was erased of a person: how many rows of each kind, and the providers that were sent the person's data."""
+
+    attempts: int = 0
+    results: int = 0
+    numbers: int = 0
+    recipients: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Expiry:
+    """When answers of one provider have to go: those settled before these moments, in wall seconds."""
+
+    provider: str
+    hits_before: float
+    misses_before: float
 
 
 @attrs.frozen(kw_only=True)
@@ -260,4 +309,52 @@ class Store(Protocol):
 
     async def shared_numbers(self, tenant: str, after: int = 0) -> list[SharedNumber]:
         """The numbers that are shared, by mark; only those that became so after the mark `after`."""
+        ...
+
+    async def spending(self, tenant: str, scopes: Collection[str]) -> dict[str, tuple[int, int]]:
+        """What is spent and what is reserved in each budget, in billionths; a scope nobody has used is left out."""
+        ...
+
+    def ledger(self, tenant: str | None, *, since: float = 0.0, until: float = float("inf")) -> AsyncIterator[Row]:
+        """All attempts started in a time, of one tenant or of all, oldest first, without their payloads."""
+        ...
+
+    async def suppress(self, tenant: str, entries: Sequence[tuple[bytes, str]], now: float) -> int:
+        """Put keyed hashes, each with its kind, on the suppression list; how many are new. Durable when it returns."""
+        ...
+
+    async def unsuppress(self, tenant: str, hashes: Collection[bytes]) -> int:
+        """Take hashes off the suppression list; how many were on it."""
+        ...
+
+    async def suppressed(self, tenant: str) -> list[tuple[bytes, str]]:
+        """The whole suppression list of a tenant: hash and kind."""
+        ...
+
+    async def epoch(self) -> int:
+        """A number that grows with every suppression, removal from the list and erasure, by whatever process."""
+        ...
+
+    async def forget(
+        self, tenant: str, records: Collection[bytes], questions: Collection[bytes], people: Collection[int], now: float
+    ) -> Forgotten:
+        """Erase a person: results, payloads, jobs, numbers, and the links between attempts and the person.
+
+        `questions` are the first `QUESTION` bytes of keys, `people` the hashes of `note_number`. Every record that an
+        attempt at one of the questions names is erased too. Amounts, times and providers stay. What was started before
+        and ends later brings nothing back.
+        """
+        ...
+
+    async def expire(self, tenant: str, rules: Sequence[Expiry], now: float) -> int:
+        """Delete answers and results whose time is over; how many rows were emptied or deleted."""
+        ...
+
+    async def lease_rate(
+        self, provider: str, credential: bytes, calls: int, seconds: float, want: int, now: float
+    ) -> tuple[int, float]:
+        """Take up to `want` of the `calls` that all processes together may start in each window of `seconds`.
+
+        Returned are how many were granted and, when that is none, the seconds until the window ends.
+        """
         ...

@@ -193,9 +193,7 @@ class SimStore:
 
     async def _apply(self, op: Op) -> Any:
         if op.name == "withdraw":
-            intent = self._inner.tables.open.get(op.argument)
-            if intent is not None:
-                self._inner._close(intent)
+            self._inner.withdraw(op.argument)
             return None
         if op.name in _QUEUED:
             return self._apply_queued(op)

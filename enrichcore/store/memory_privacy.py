@@ -1,0 +1,147 @@
+"""The suppression list of a MemoryStore, and what is erased in it: a person, and what has expired."""
+
+import secrets
+from collections.abc import Collection, Sequence
+
+import attrs
+
+from enrichcore.model import Outcome
+from enrichcore.store.budgeting import FORGOTTEN, NOTHING
+from enrichcore.store.judge import erased
+from enrichcore.store.memory_tables import Tables
+from enrichcore.store.protocol import QUESTION, Expiry, Forgotten, Row
+
+DAY = 86_400.0
+GRACE = 7 * DAY
+"""Seconds for which a result is kept after it is no longer fresh."""
+
+
+@attrs.define(eq=False)
+class MemoryErasure:
+    """One erasure in one tenant's rows."""
+
+    _tables: Tables
+    _tenant: str
+    _now: float
+
+    def forget(self, records: set[bytes], questions: set[bytes], people: Collection[int]) -> Forgotten:
+        """Erase records, and every record that an attempt at one of the questions names."""
+        tables = self._tables
+        asked = [key for key in [*tables.settled, *tables.intents] if key[:QUESTION] in questions]
+        records |= {row.record for key in asked for row in self._rows(key)}
+        recipients: set[str] = set()
+        attempts = 0
+        for key in list(tables.settled):
+            mine = [row for row in tables.settled[key] if row.tenant == self._tenant and row.record in records]
+            if mine:
+                kept = [row for row in tables.settled.pop(key) if not any(row is gone for gone in mine)]
+                if kept:
+                    tables.settled[key] = kept
+                for row in mine:
+                    attempts += 1
+                    recipients |= {row.provider} if row.outcome is not Outcome.SKIPPED else set()
+                    self._keep(row)
+        for intent in list(tables.open.values()):
+            claim = intent.claim
+            if claim.tenant == self._tenant and claim.record in records and not intent.forgotten:
+                attempts += 1
+                recipients.add(claim.provider)
+                tables.intents.pop(claim.key, None)
+                self._fold(claim.record)
+                budgets = tuple((_scope(name, claim.record), limit) for name, limit in claim.budgets)
+                intent.claim = attrs.evolve(
+                    claim, key=_nobody(claim.key), record=_nobody(claim.record), budgets=budgets
+                )
+                intent.forgotten, intent.job = True, None
+        results = sum(tables.results.pop((self._tenant, record), None) is not None for record in records)
+        numbers = tables.numbers.forget(self._tenant, people)
+        day_ago = self._now - DAY
+        tables.forgotten = {key: at for key, at in tables.forgotten.items() if at > day_ago}
+        tables.forgotten |= {(self._tenant, record): self._now for record in records}
+        tables.epoch += 1
+        return Forgotten(attempts=attempts, results=results, numbers=numbers, recipients=tuple(sorted(recipients)))
+
+    def _rows(self, key: bytes) -> list[Row]:
+        found = [row for row in self._tables.settled.get(key, ()) if row.tenant == self._tenant]
+        intent = self._tables.intents.get(key)
+        if intent is not None and intent.claim.tenant == self._tenant:
+            found.append(intent.row())
+        return found
+
+    def _keep(self, row: Row) -> None:
+        self._fold(row.record)
+        scopes = tuple(_scope(name, row.record) for name in row.scopes)
+        gone = attrs.evolve(erased(row), key=_nobody(row.key), record=_nobody(row.record), scopes=scopes)
+        self._tables.settled[gone.key] = [gone]
+
+    def _fold(self, record: bytes) -> None:
+        """Add what is known of a record's spending to that of all erased records."""
+        budgets = self._tables.budgets
+        spent, reserved = budgets.pop((self._tenant, f"record:{record.hex()}"), NOTHING)
+        if spent or reserved:
+            before = budgets.get((self._tenant, FORGOTTEN), NOTHING)
+            budgets[self._tenant, FORGOTTEN] = before[0] + spent, before[1] + reserved
+
+    def expire(self, rules: Sequence[Expiry]) -> int:
+        """Empty what is too old, and delete results that have not been fresh for a week."""
+        tables, done = self._tables, 0
+        by = {rule.provider: rule for rule in rules}
+        for rows in tables.settled.values():
+            for index, row in enumerate(rows):
+                rule = by.get(row.provider)
+                if rule is None or row.tenant != self._tenant or (row.payload is None and row.job is None):
+                    continue
+                before = rule.misses_before if row.outcome is Outcome.MISS else rule.hits_before
+                if row.settled_at is not None and row.settled_at < before:
+                    rows[index] = attrs.evolve(row, payload=None, job=None)
+                    done += 1
+        for key, (_, last) in list(tables.results.items()):
+            if key[0] == self._tenant and last.fresh_until < self._now - GRACE:
+                del tables.results[key]
+                done += 1
+        return done
+
+
+def _nobody(key: bytes) -> bytes:
+    return secrets.token_bytes(len(key))
+
+
+def _scope(name: str, record: bytes) -> str:
+    return FORGOTTEN if name == f"record:{record.hex()}" else name
+
+
+class MemoryPrivacy:
+    """The suppression list, erasure and expiry of a MemoryStore."""
+
+    tables: Tables
+
+    async def suppress(self, tenant: str, entries: Sequence[tuple[bytes, str]], now: float) -> int:  # noqa: ARG002
+        """Put hashes on the suppression list."""
+        before = len(self.tables.suppressed)
+        for hashed, kind in entries:
+            self.tables.suppressed.setdefault((tenant, hashed), kind)
+        self.tables.epoch += 1
+        return len(self.tables.suppressed) - before
+
+    async def unsuppress(self, tenant: str, hashes: Collection[bytes]) -> int:
+        """Take hashes off the suppression list."""
+        self.tables.epoch += 1
+        return sum(self.tables.suppressed.pop((tenant, hashed), None) is not None for hashed in set(hashes))
+
+    async def suppressed(self, tenant: str) -> list[tuple[bytes, str]]:
+        """The whole suppression list of a tenant."""
+        return [(hashed, kind) for (owner, hashed), kind in self.tables.suppressed.items() if owner == tenant]
+
+    async def epoch(self) -> int:
+        """A number that grows with every suppression and erasure."""
+        return self.tables.epoch
+
+    async def forget(
+        self, tenant: str, records: Collection[bytes], questions: Collection[bytes], people: Collection[int], now: float
+    ) -> Forgotten:
+        """Erase a person."""
+        return MemoryErasure(self.tables, tenant, now).forget(set(records), set(questions), people)
+
+    async def expire(self, tenant: str, rules: Sequence[Expiry], now: float) -> int:
+        """Delete answers and results whose time is over."""
+        return MemoryErasure(self.tables, tenant, now).expire(rules)

@@ -1,0 +1,57 @@
+"""What a MemoryStore keeps, as plain dictionaries."""
+
+import attrs
+
+from enrichcore.store.numbers import NumberTable
+from enrichcore.store.protocol import Claim, Row, StoredResult, StoredState
+
+
+@attrs.define(eq=False)
+class Intent:
+    """An open attempt. Its row is made only when somebody asks for it."""
+
+    id: int
+    owner: int
+    claim: Claim
+    started_at: float
+    job: str | None = None
+    forgotten: bool = False
+
+    def row(self) -> Row:
+        claim = self.claim
+        return Row(
+            id=self.id,
+            key=claim.key,
+            tenant=claim.tenant,
+            record=claim.record,
+            provider=claim.provider,
+            method=claim.method,
+            owner=self.owner,
+            started_at=self.started_at,
+            job=self.job,
+            reserved=claim.reserve if claim.budgets else 0,
+            scopes=tuple(scope for scope, _ in claim.budgets),
+            forgotten=self.forgotten,
+        )
+
+
+@attrs.define(eq=False)
+class Tables:
+    """What is kept. Two stores over the same tables are two owners of one journal."""
+
+    intents: dict[bytes, Intent] = attrs.Factory(dict)
+    open: dict[int, Intent] = attrs.Factory(dict)
+    settled: dict[bytes, list[Row]] = attrs.Factory(dict)
+    count: int = 0
+    results: dict[tuple[str, bytes], tuple[StoredResult | None, StoredResult]] = attrs.Factory(dict)
+    states: dict[tuple[str, bytes], StoredState] = attrs.Factory(dict)
+    numbers: NumberTable = attrs.Factory(NumberTable)
+    budgets: dict[tuple[str, str], tuple[int, int]] = attrs.Factory(dict)
+    """What is spent and what is reserved, by tenant and scope."""
+    suppressed: dict[tuple[str, bytes], str] = attrs.Factory(dict)
+    forgotten: dict[tuple[str, bytes], float] = attrs.Factory(dict)
+    """When a record was erased; kept for a day, against what was started before."""
+    rates: dict[tuple[str, bytes, float], tuple[float, int]] = attrs.Factory(dict)
+    """When the window began, and how many calls of it are taken."""
+    epoch: int = 0
+    owners: set[int] = attrs.Factory(set)
