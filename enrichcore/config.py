@@ -27,6 +27,7 @@ _SECRET = frozenset({"api_key", "secret"})
 
 Order = tuple[str, ...] | Mapping[str, tuple[str, ...]]
 OrderBy = Literal["method", "cost"]
+OnChanged = Literal["lookup", "reject"]
 
 
 @attrs.frozen(kw_only=True)
@@ -52,6 +53,8 @@ class Config:
     order: Order | None = None
     order_by: OrderBy = "method"
     deadline: float | None = None
+    on_changed_record: OnChanged = "lookup"
+    serve_stale: bool = False
     store: str | None = None
     secret: str | None = attrs.field(default=None, repr=False)
     acceptance: Acceptance = attrs.field(factory=Acceptance)
@@ -135,6 +138,12 @@ def _order_by(value: object) -> OrderBy:
     if value not in get_args(OrderBy):
         raise ValueError(f"expected 'method' or 'cost', got {value!r}")
     return cast("OrderBy", value)
+
+
+def _on_changed(value: object) -> OnChanged:
+    if value not in get_args(OnChanged):
+        raise TypeError
+    return cast("OnChanged", value)
 
 
 def _switch(value: object) -> bool:
@@ -258,6 +267,8 @@ def parse_config(text: str, *, source: str = DEFAULT_PATH, path: Path | None = N
         order=engine.take("order", _order, "a list of provider names, or a table of one list per method"),
         order_by=engine.take("order_by", _order_by, "'method' or 'cost'", "method"),
         deadline=engine.take("deadline", _seconds, "seconds"),
+        on_changed_record=engine.take("on_changed_record", _on_changed, "'lookup' or 'reject'", "lookup"),
+        serve_stale=engine.take("serve_stale", _switch, "true or false", False),
         store=store.take("url", _text, "memory or sqlite:///path"),
         secret=store.take("secret", _text, "text of 16 characters or more"),
         budget=Budget.parse(budget, source=source),

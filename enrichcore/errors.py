@@ -6,6 +6,8 @@ EnrichcoreError
 ├── InvalidContact       a contact that cannot be one (also a ValueError)
 ├── PluginError          a plugin that could not be loaded or breaks its contract
 ├── StoreError           the journal cannot be trusted or written: spending stops
+│   └── StoreUnavailable it cannot be reached for now; the same engine goes on once it can
+├── RecordChanged        a record_id now stands for somebody else, and the configuration refuses that
 ├── EngineClosed         the engine was used before it was opened or after it was closed
 ├── ResultErrors         raised by PhoneResult.raise_for_errors(): the attempts that failed
 └── ProviderError        one call to one provider failed; the cascade decides what happens next
@@ -64,6 +66,14 @@ class PluginError(EnrichcoreError):
 
 class StoreError(EnrichcoreError):
     """The journal cannot be read, written or trusted, so nothing more is bought; names file, cause and way out."""
+
+
+class StoreUnavailable(StoreError):
+    """The journal cannot be reached for now: nobody is asked meanwhile, and the engine goes on once it can be."""
+
+
+class RecordChanged(EnrichcoreError):
+    """A record_id stands for somebody else than before, and `on_changed_record` is "reject"."""
 
 
 class EngineClosed(EnrichcoreError):

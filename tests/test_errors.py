@@ -36,11 +36,13 @@ def test_the_tree_is_drawn_where_it_is_defined() -> None:
 
 
 def test_the_drawing_shows_who_is_whose_child() -> None:
+    last: dict[int, type[BaseException]] = {0: EnrichcoreError}
     for line in (errors.__doc__ or "").splitlines():
         if "─ " in line:
-            error = getattr(errors, line.split("─ ")[1].split()[0])
-            parent = ProviderError if line.startswith("    ") else EnrichcoreError
-            assert error.__mro__[1] is parent, error
+            before, _, after = line.partition("─ ")
+            depth = len(before) // 4 + 1
+            last[depth] = error = getattr(errors, after.split()[0])
+            assert error.__mro__[1] is last[depth - 1], error
 
 
 def test_what_a_provider_may_raise_is_a_closed_list_with_a_word_and_a_fault_each() -> None:

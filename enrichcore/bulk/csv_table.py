@@ -28,7 +28,7 @@ class CsvTable:
         self._source = source
         self.notes: list[str] = []
         self.blank = 0
-        self.delimiter, self.header, self.line_end = _read_header(source)
+        self.delimiter, self.header, self.line_end = read_header(source)
         self.columns = map_columns(tuple(self.header))
         if not is_usable(self.columns):
             seen = ", ".join(repr(shown(name)) for name in self.header[:_MANY_COLUMNS])
@@ -126,7 +126,7 @@ class _Line:
         return text
 
 
-def _read_header(source: Source) -> tuple[str, list[str], str]:
+def read_header(source: Source) -> tuple[str, list[str], str]:
     """Delimiter, header and line end: the delimiter under which the most columns are known, then the most columns."""
     best: tuple[tuple[int, int], str, list[str], str] | None = None
     for delimiter in DELIMITERS:

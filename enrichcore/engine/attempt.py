@@ -18,8 +18,9 @@ from enrichcore.engine.caller import Begun, Caller
 from enrichcore.engine.channel import NO_HTTP, Channel
 from enrichcore.engine.claiming import Claiming, Go
 from enrichcore.engine.keys import Keyer
+from enrichcore.engine.listing import Listing
 from enrichcore.engine.numbers import Numbers
-from enrichcore.engine.outcome import judged
+from enrichcore.engine.outcome import SUPPRESSED, judged
 from enrichcore.engine.plan import METHODS, Plan, Step
 from enrichcore.engine.retry import (
     BACKOFF,
@@ -59,6 +60,7 @@ class Asker:
         cache: AttemptCache,
         numbers: Numbers,
         budgets: Budgets,
+        listing: Listing,
         is_closing: Callable[[], bool],
     ) -> None:
         self._runtime = runtime
@@ -68,9 +70,10 @@ class Asker:
         self._channels = channels
         self._cache = cache
         self._numbers = numbers
+        self._listing = listing
         self._admission = Admission(runtime, is_closing)
         self._caller = Caller(runtime, self._admission)
-        self._claiming = Claiming(runtime, store, tenant, self._admission, budgets)
+        self._claiming = Claiming(runtime, store, tenant, self._admission, budgets, listing)
         self._look: Callable[[str, bytes, Collection[bytes]], bool] | None = getattr(store, "unheard", None)
         self._tags = {step: keyer.asked(step.prefix) for step in plan.steps}
         self._tags_of = {m: [self._tags[s] for s in plan.steps if s.method is m] for m in METHODS}
@@ -133,9 +136,9 @@ class Asker:
                 channel.retries.first_attempt()
                 row = self._row(run, step, key, self._store.next_id(), started, began)
                 channel.health.succeeded()
-                verdict = judged(run, step, query, first, row, self._numbers)
+                verdict = judged(run, step, query, first, row, self._numbers, self._listing)
                 self._store.record(row)
-                self._cache.put(row)
+                self._keep(run, row)
                 return story.answered(step, row, verdict), verdict, first
             begun = Begun(http, first)
         self._asking[key] = []
@@ -144,6 +147,10 @@ class Asker:
             return await self._ask(run, step, query, channel, key, begun)
         finally:
             self.leave(run)
+
+    def clear(self) -> None:
+        """Drop the answers in memory."""
+        self._cache.clear()
 
     def leave(self, run: Run) -> int | None:
         """Let those go on who wait for the answer that `run` asks for; returned is the id of its last intent."""
@@ -163,8 +170,12 @@ class Asker:
             return None
         row = await self._store.known(claim)
         if row is not None and not run.options.refresh:
-            self._cache.put(row)
+            self._keep(run, row)
         return row
+
+    def _keep(self, run: Run, row: Row) -> None:
+        if not run.outdated:
+            self._cache.put(row)
 
     async def _wait_for(self, waiter: asyncio.Future[None], run: Run) -> bool:
         """Whether `waiter` was done before the deadline."""
@@ -204,7 +215,7 @@ class Asker:
                         continue
                     if isinstance(bought, SkipReason):
                         return self._skip(step, bought, channel)
-                    self._cache.put(bought)
+                    self._keep(run, bought)
                     return self._remember(run, step, query, bought)
                 attempt_id, started, job = bought.attempt, bought.started, bought.job
                 self._intents[run] = attempt_id
@@ -244,9 +255,9 @@ class Asker:
                 continue
             assert not isinstance(outcome, Job)
             channel.health.succeeded(at)
-            verdict = judged(run, step, query, outcome, row, self._numbers)
+            verdict = judged(run, step, query, outcome, row, self._numbers, self._listing)
             await self._settle(row, paid=paid)
-            self._cache.put(row)
+            self._keep(run, row)
             return story.answered(step, row, verdict), verdict, outcome
 
     def _row(self, run: Run, step: Step, key: bytes, attempt: int, started: float, began: float) -> Row:
@@ -323,9 +334,14 @@ class Asker:
     def _remember(self, run: Run, step: Step, query: Query, row: Row) -> Told:
         """Judge a stored answer again: the policy may have changed, the caller's own fields may say more."""
         if row.payload is None:
+            if row.reason == SUPPRESSED:
+                verdict = Verdict(reason=SUPPRESSED, same_person=False)
+                return story.remembered(step, row, verdict), verdict, None
             return story.stuck(step, self._channels[step.name], row, self._runtime), None, None
         answer = decode_answer(row.payload)
         verdict = self._numbers.judge(answer, run.subject, query, run.options.acceptance)
+        if self._listing.has_answer(answer, verdict):
+            verdict = Verdict(reason=SUPPRESSED, same_person=False)
         return story.remembered(step, row, verdict), verdict, answer
 
     def _skip(self, step: Step, reason: SkipReason, channel: Channel) -> Told:

@@ -11,6 +11,8 @@ from enrichcore.engine.acceptance import Verdict
 from enrichcore.engine.attempt import Asker, Told
 from enrichcore.engine.breaker import TIME_HEALS
 from enrichcore.engine.channel import Channel, moment
+from enrichcore.engine.listing import Listing
+from enrichcore.engine.outcome import SUPPRESSED as _SUPPRESSED
 from enrichcore.engine.plan import Plan, Step
 from enrichcore.engine.run import Run
 from enrichcore.identity import clean_domain, clean_email, clean_linkedin
@@ -62,8 +64,10 @@ class Cascade:
         channels: dict[str, Channel],
         runtime: Runtime,
         on_attempt: Callable[[Run, Attempt], None],
+        listing: Listing,
     ) -> None:
         self._plan = plan
+        self._listing = listing
         self._on_attempt = on_attempt
         self._asker = asker
         self._channels = channels
@@ -78,6 +82,8 @@ class Cascade:
         subject = run.subject
         if not subject.queries:
             return Ended(self._result(run, Status.INVALID, f"{INSUFFICIENT}: {subject.missing()}"))
+        if self._listing.has_person(run):
+            return self._suppressed(run, bytearray(len(self._plan.steps)), dict(subject.queries))
         steps = self._plan.steps
         queries = dict(subject.queries)
         taken = bytearray(len(steps))
@@ -108,9 +114,13 @@ class Cascade:
                 bought = bought or (step.paid and reason == story.PENDING)
                 if attempt.outcome is _HIT and verdict is not None:
                     return self._found(run, step, told, taken, queries)
+                if reason == _SUPPRESSED:
+                    return self._suppressed(run, taken, queries)
                 if verdict is not None and verdict.same_person and answer is not None and answer.person is not None:
                     if self._learn(run, answer, queries):
                         index = 0
+                    if self._listing.has_person(run):
+                        return self._suppressed(run, taken, queries)
                 elif reason is not None and reason in TIME_HEALS:
                     blocked.append(step)
             if not blocked or run.stop or not run.options.patient or not await self._wait(run, blocked):
@@ -177,7 +187,7 @@ class Cascade:
                     subject.first_name, subject.last_name, subject.company, domain, subject.country
                 )
                 new = True
-        run.learned = learned
+        run.learned, run.listed = learned, None
         if new:
             run.unheard = False  # the questions are others now
         return new
@@ -197,6 +207,15 @@ class Cascade:
             verdict=verdict,
         )
         return Ended(result, step, None if given is None else given.timestamp())
+
+    def _suppressed(self, run: Run, taken: bytearray, queries: dict[Method, Query]) -> Ended:
+        """The person is on the suppression list: nobody is asked, nothing is given, and nothing learned is echoed."""
+        run.learned = None
+        attempts = self._story(run.attempts, taken, queries, SkipReason.SUPPRESSED)
+        attempts = tuple(
+            attrs.evolve(a, phone=None, refused_phone=None) if a.phone or a.refused_phone else a for a in attempts
+        )
+        return Ended(self._result(run, Status.SUPPRESSED, SkipReason.SUPPRESSED.value, attempts=attempts))
 
     def _ended(self, run: Run, taken: bytearray, queries: dict[Method, Query]) -> Ended:
         rest = SkipReason.STOPPED if run.stop else SkipReason.NOT_REACHED
@@ -264,6 +283,7 @@ class Cascade:
         told.cached = cached and (status is _FOUND or status is _NOT_FOUND) and bool(attempts)
         told.retry_at = retry_at
         told.ignored = subject.ignored
+        told.changed, told.stale = run.changed, False
         told.attempts = attempts
         if attempt is None or verdict is None:
             told.phone = told.provider = told.method = told.line_type = None

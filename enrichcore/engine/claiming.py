@@ -7,6 +7,7 @@ import attrs
 from enrichcore.engine.admission import Admission
 from enrichcore.engine.budgets import Budgets
 from enrichcore.engine.channel import Channel
+from enrichcore.engine.listing import Listing
 from enrichcore.engine.plan import Step
 from enrichcore.engine.run import Run
 from enrichcore.model import Job, Outcome, SkipReason
@@ -38,6 +39,7 @@ class Claiming:
     _tenant: str
     _admission: Admission
     _budgets: Budgets
+    _listing: Listing
 
     def claim(self, run: Run, step: Step, key: bytes, channel: Channel, *, paying: bool = False) -> Claim:
         """The wish to ask a provider about a key, as of now: what is fresh enough, and what it may cost."""
@@ -62,7 +64,7 @@ class Claiming:
         claim.repeatable = step.repeatable
         claim.reserve, claim.budgets, claim.suppression = 0, (), ()
         if paying:
-            claim.suppression = run.listed
+            claim.suppression = self._listing.hashes(run)
             claim.reserve, claim.budgets = self._budgets.for_call(
                 step.name, run.record, run.options.run_id, step.member.worst, now
             )

@@ -193,6 +193,8 @@ class AsyncEngine(Enricher):
                 self.offline,
                 self._config.max_people,
                 self.budget,
+                self._config.on_changed_record == "reject",
+                self._config.serve_stale,
             )
             started = (self._start(member, self.channels) for member in self._members.values())
             for failed in await asyncio.gather(*started, return_exceptions=True):
@@ -201,13 +203,15 @@ class AsyncEngine(Enricher):
             self.plan = make_plan(self._members, self._order, self._order_by)
             await self._states.restore(self.channels)
             self._tenant = Tenant(DEFAULT_TENANT, self._shared, self.plan, self.channels)
-            await self._tenant.numbers.refresh()
+            epoch = await self._store.epoch()
+            await self._tenant.reload()
+            await self._tenant.refresh()
         except BaseException:
             self._closed = True
             await self._release()
             raise
         self._tenants[(DEFAULT_TENANT,)] = self._tenant
-        self._watchdog = Watchdog(self._runtime, self._store, self._tenants, self._wire.forget)
+        self._watchdog = Watchdog(self._runtime, self._store, self._tenants, self._wire.forget, epoch)
         self._watchdog.start()
         return self
 
@@ -332,7 +336,8 @@ class AsyncEngine(Enricher):
                 if credentials:
                     plan, channels = await self._accounts(credentials)
                 known = Tenant(name, self._shared, plan, channels)
-                await known.numbers.refresh()
+                await known.reload()
+                await known.refresh()
                 self._tenants[key] = known
             return known
 

@@ -1,15 +1,23 @@
 """Enricher: what can be asked of an engine, whether for itself or for one of its tenants."""
 
 import abc
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
+import attrs
+
+from enrichcore.engine.erasure import targets
 from enrichcore.engine.pool import Pool
 from enrichcore.engine.run import Options
+from enrichcore.engine.suppression import Entry
 from enrichcore.engine.tenant import Tenant
 from enrichcore.errors import ConfigError
-from enrichcore.model import Acceptance, Contact, PhoneResult
-from enrichcore.store import Row
+from enrichcore.model import Acceptance, Billed, Contact, Outcome, PhoneResult
+from enrichcore.model.attempt import ZERO
+from enrichcore.model.money import amount
+from enrichcore.store import Forgotten, Row
 
 UNSET: Any = object()
 """An argument that was not given, where None says something."""
@@ -151,7 +159,97 @@ class Enricher(abc.ABC):
         stored = await tenant.store.last_result(tenant.name, tenant.keyer.record(record_id))
         return None if stored is None else stored.read()
 
+    async def ledger(
+        self, *, since: float = 0.0, until: float = float("inf"), everyone: bool = False
+    ) -> AsyncIterator[Row]:
+        """Every attempt that was started in a time, oldest first: what an accountant reads.
+
+        Args:
+            since: wall seconds.
+            until: wall seconds.
+            everyone: of all tenants of the store, not of this one alone.
+        """
+        tenant = await self._ready()
+        async for row in tenant.store.ledger(None if everyone else tenant.name, since=since, until=until):
+            yield row
+
+    async def spending(self, scopes: Collection[str]) -> dict[str, tuple[Decimal, Decimal]]:
+        """What is spent and what is reserved in each budget; a scope that nobody has used is left out."""
+        tenant = await self._ready()
+        found = await tenant.store.spending(tenant.name, scopes)
+        return {scope: (amount(spent), amount(reserved)) for scope, (spent, reserved) in found.items()}
+
     async def in_doubt(self) -> list[Row]:
         """Attempts whose billing is unknown, oldest first: what a person should compare with the vendor's invoice."""
         tenant = await self._ready()
         return await tenant.store.in_doubt(tenant.name, tenant.runner.wall())
+
+    async def decide(self, attempt: int, *, billed: bool) -> Row:
+        """A person's word on an attempt in doubt: whether the vendor's invoice has it.
+
+        Raises:
+            ConfigError: no attempt of this id is in doubt.
+        """
+        tenant = await self._ready()
+        row = next((row for row in await self.in_doubt() if row.id == attempt), None)
+        if row is None:
+            raise ConfigError(f"no attempt {attempt:016x} is in doubt; `enrichcore ledger --in-doubt` lists those")
+        row = attrs.evolve(
+            row,
+            settled_at=row.settled_at or tenant.runner.wall(),
+            outcome=Outcome.ERROR,
+            reason="settled_by_hand",
+            billed=Billed.YES if billed else Billed.NO,
+            cost=amount(row.charged or row.reserved) if billed else ZERO,
+        )
+        await tenant.store.settle(row)
+        tenant.budgets.ask_again()
+        return row
+
+    # --- privacy ----------------------------------------------------------------------------------------------------
+
+    async def suppress(self, entries: Iterable[Entry]) -> int:
+        """Put people, companies or numbers on the suppression list: they are never looked up nor given again.
+
+        Returned is how many were new. Other processes on the same store know within a second, and no paid call that
+        the store grants after this returns is about them.
+        """
+        tenant = await self._ready()
+        hashes = [pair for entry in entries for pair in entry.hashes(tenant.keyer)]
+        added = await tenant.store.suppress(tenant.name, hashes, tenant.runner.wall())
+        await tenant.reload()
+        return added
+
+    async def unsuppress(self, entries: Iterable[Entry]) -> int:
+        """Take them off the list; how many were on it."""
+        tenant = await self._ready()
+        hashes = [hashed for entry in entries for hashed, _ in entry.hashes(tenant.keyer)]
+        removed = await tenant.store.unsuppress(tenant.name, hashes)
+        await tenant.reload()
+        return removed
+
+    async def suppression(self) -> dict[str, int]:
+        """How many entries of each kind are on the list, which holds nothing but keyed hashes."""
+        tenant = await self._ready()
+        return dict(Counter(kind for _, kind in await tenant.store.suppressed(tenant.name)))
+
+    async def forget(self, person: Contact | str) -> Forgotten:
+        """Erase a person, given as a contact or as a record_id: results, answers, jobs and numbers.
+
+        What was spent stays, without a link to anybody. Suppressions stay too. Every process on the store has dropped
+        the person within a second.
+
+        Raises:
+            InvalidContact: there is nothing by which the person could be found.
+        """
+        tenant = await self._ready()
+        found = targets(person, tenant.keyer)
+        now = tenant.runner.wall()
+        forgotten = await tenant.store.forget(tenant.name, found.records, found.questions, found.people, now)
+        await tenant.reload()
+        return forgotten
+
+    async def expire(self) -> int:
+        """Delete answers that are older than they may be kept; how many. An engine does so every hour by itself."""
+        tenant = await self._ready()
+        return await tenant.expire()

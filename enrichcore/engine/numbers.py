@@ -97,7 +97,7 @@ class Numbers:
             key = self._key(phone)
         if key in self._refused:
             return False
-        person = self._person_key(_who(subject))
+        person = self._person_key(who(subject))
         people = self._people.get(key)
         if people is None:
             self._people[key] = (person,)
@@ -144,7 +144,7 @@ class Numbers:
             self._refused.setdefault(key, SHARED_NUMBER)
 
 
-def _who(subject: Subject) -> str:
+def who(subject: Subject) -> str:
     """The person that is asked for, the same for every spelling that is compared as equal."""
     if subject.first_name is None or subject.last_name is None:
         return next((query.key.decode() for query in subject.queries.values()), "")

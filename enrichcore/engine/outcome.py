@@ -4,6 +4,7 @@ from typing import Final
 
 from enrichcore.engine import story
 from enrichcore.engine.acceptance import Verdict
+from enrichcore.engine.listing import Listing
 from enrichcore.engine.numbers import Numbers
 from enrichcore.engine.plan import Step
 from enrichcore.engine.run import Run
@@ -14,9 +15,11 @@ from enrichcore.store.codec import encode_answer
 # An attribute of an enum costs ten times a global name.
 _HIT: Final = Outcome.HIT
 _MISS: Final = Outcome.MISS
+SUPPRESSED: Final = "suppressed"
+"""Why an answer is refused whose person or number is on the suppression list. Nothing of it is kept."""
 
 
-def judged(run: Run, step: Step, query: Query, answer: Answer, row: Row, numbers: Numbers) -> Verdict:
+def judged(run: Run, step: Step, query: Query, answer: Answer, row: Row, numbers: Numbers, listing: Listing) -> Verdict:
     """What an answer is worth, written into its row together with what it costs."""
     verdict = numbers.judge(answer, run.subject, query, run.options.acceptance)
     if isinstance(answer, Miss):
@@ -29,5 +32,8 @@ def judged(run: Run, step: Step, query: Query, answer: Answer, row: Row, numbers
         row.credits = story.charge(step.member.price, answer)
         if row.credits:
             row.billed, row.cost = Billed.YES, step.member.money(row.credits)
+    if listing.has_answer(answer, verdict):
+        row.outcome, row.reason = Outcome.REJECTED, SUPPRESSED
+        return Verdict(reason=SUPPRESSED, same_person=False)
     row.payload = encode_answer(answer)
     return verdict

@@ -9,16 +9,19 @@ import attrs
 from enrichcore.engine.cache import CachedResult, ResultCache
 from enrichcore.engine.cascade import Cascade, Ended
 from enrichcore.engine.channel import MISS_LIFETIME, Channel
+from enrichcore.engine.listing import Listing
 from enrichcore.engine.numbers import Numbers
 from enrichcore.engine.plan import Plan
 from enrichcore.engine.run import Run
+from enrichcore.errors import RecordChanged
 from enrichcore.model import Billed, Contact, Outcome, PhoneResult, SkipReason, Status
 from enrichcore.runtime import Runtime
 from enrichcore.store import Store, StoredResult
 
 _ZERO = Decimal(0)
+_ANSWERED = (Outcome.HIT, Outcome.MISS, Outcome.REJECTED)
 _DEFINITE = (Status.FOUND, Status.NOT_FOUND)
-_INVALID = Status.INVALID
+_INVALID, _SUPPRESSED = Status.INVALID, Status.SUPPRESSED
 
 
 @attrs.define(eq=False)
@@ -32,15 +35,24 @@ class Results:
     _channels: dict[str, Channel]
     _cascade: Cascade
     numbers: Numbers
+    listing: Listing
+    _reject_changed: bool
+    _serve_stale: bool
     cache: ResultCache
 
     async def reuse(self, run: Run) -> Ended | None:
         """The stored result, if it still stands for this identity, this policy and these providers."""
         stored = await self._store.load_result(self._tenant, run.record)
         now = self._runtime.wall()
-        if stored is None or stored.status not in _DEFINITE or stored.fresh_until <= now:
+        run.changed = stored is not None and stored.fingerprint != run.identity
+        if run.changed and self._reject_changed:
+            raise RecordChanged(
+                "this record_id stood for somebody else before: send a new id for a new person, or set "
+                'on_changed_record = "lookup" in [engine] to look up whoever it stands for now'
+            )
+        if stored is None or run.changed or stored.status not in _DEFINITE or stored.fresh_until <= now:
             return None
-        if stored.fingerprint != run.identity:
+        if run.options.refresh:
             return None
         oldest = now - run.options.max_age if run.options.max_age is not None else float("-inf")
         result = stored.read()
@@ -53,6 +65,8 @@ class Results:
         contact = run.subject.contact
         sent = (contact.first_name, contact.last_name, contact.company)  # what the answers were judged against
         same = sent == (result.first_name, result.last_name, result.company)
+        if self.listing.has_person(run) or self.listing.has_phone(result.phone):
+            return None  # the cascade says what that comes to
         stands = result.phone is None or self.numbers.refuses(result.phone) is None
         mark = self._plan.mark(run.options.acceptance, winner) + self.numbers.mark
         if same and stands and stored.plan == mark and given >= oldest:
@@ -62,6 +76,23 @@ class Results:
         if stored.status == Status.FOUND and winner is not None:
             return await self._cascade.recall(run)
         return None
+
+    async def stale(self, run: Run, ended: Ended) -> Ended:
+        """A number that is no longer fresh, marked so, where nobody could be asked and the configuration allows it."""
+        made = ended.result.attempts
+        if not self._serve_stale or run.options.max_age is not None or any(a.outcome in _ANSWERED for a in made):
+            return ended
+        stored = await self._store.load_result(self._tenant, run.record)
+        if stored is None or stored.status != Status.FOUND or stored.fingerprint != run.identity:
+            return ended
+        known = stored.read()
+        winner = self._plan.step(known.provider, known.method)
+        mark = self._plan.mark(run.options.acceptance, winner) + self.numbers.mark
+        if stored.plan != mark or self.listing.has_phone(known.phone) or run.outdated:
+            return ended
+        known = as_cached(known, run.subject.contact)
+        retry_at, cost = ended.result.retry_at, ended.result.cost
+        return Ended(attrs.evolve(known, stale=True, attempts=made, retry_at=retry_at, cost=cost), winner)
 
     def _more_to_ask(self, run: Run, result: PhoneResult) -> bool:
         """Whether this caller's hints make a step applicable that was not when `result` was made."""
@@ -77,7 +108,7 @@ class Results:
         """Write the result down; an incomplete one never replaces a known one (the store sees to that)."""
         result, acceptance = ended.result, run.options.acceptance
         definite = result.status in _DEFINITE
-        if result.status is _INVALID or (definite and ended.oldest is None):
+        if result.status is _INVALID or result.status is _SUPPRESSED or (definite and ended.oldest is None):
             return
         now = self._runtime.wall()
         fresh_until = now
@@ -95,10 +126,12 @@ class Results:
         stored.status = result.status._value_  # what `value` looks up, at a fifth of its price
         stored.finished_at = now
         stored.fresh_until = fresh_until
+        stored.started_at = now - (self._runtime.monotonic() - run.started)
         stored.payload = None
         stored.result = result
         self._store.save_result(stored)
-        if definite and run.slots is None:  # a bulk run asks for each record once, and would drive the others out
+        # A bulk run asks for each record once, and would drive the others out.
+        if definite and run.slots is None and not run.outdated:
             self._remember(run, result, fresh_until)
 
     def _remember(self, run: Run, result: PhoneResult, fresh_until: float) -> None:

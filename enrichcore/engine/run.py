@@ -40,8 +40,8 @@ class Run:
     """One enrichment in progress. Callers wait for it through `waiters`; when the last one leaves, `stop` is set."""
 
     __slots__ = (
-        "abandoned", "asked", "attempts", "deadline_at", "finished", "id", "learned", "listed", "on_abandon", "options",
-        "record", "slots", "started", "stop", "subject", "told", "unheard", "waiters",
+        "abandoned", "asked", "attempts", "changed", "deadline_at", "finished", "id", "learned", "listed", "on_abandon",
+        "options", "outdated", "record", "slots", "started", "stop", "subject", "told", "unheard", "waiters",
     )  # fmt: skip
 
     def __init__(
@@ -68,8 +68,12 @@ class Run:
         self.abandoned = False
         self.asked = asked
         """What is asked by each method that the contact's own data allows, as the first part of a key."""
-        self.listed: tuple[bytes, ...] = ()
-        """Keyed hashes of all of this contact that could be on the suppression list."""
+        self.listed: tuple[bytes, ...] | None = None
+        """Keyed hashes of all that could be on the suppression list; None until somebody asks."""
+        self.outdated = False
+        """Somebody was forgotten or suppressed meanwhile: nothing of this enrichment is kept in memory."""
+        self.changed = False
+        """The record was somebody else before."""
         self.unheard = False
         """Whether the journal held nothing about this contact when this run began."""
         self.told = False

@@ -13,7 +13,7 @@ from enrichcore.engine.plan import Step
 from enrichcore.engine.pool import Pool
 from enrichcore.engine.results import Results, as_cached, invalid_result
 from enrichcore.engine.run import Options, Run
-from enrichcore.errors import EngineClosed, InvalidContact, StoreError
+from enrichcore.errors import EngineClosed, InvalidContact, RecordChanged, StoreError, StoreUnavailable
 from enrichcore.model import Acceptance, Contact, PhoneResult, Status, Subject
 from enrichcore.runtime import Runtime
 
@@ -41,8 +41,8 @@ class Runner:
 
     def cached(self, contact: Contact, policy: Acceptance) -> PhoneResult | None:
         """The result of the same contact under the same policy, if this process has it and it is fresh."""
-        if contact.record_id is None:
-            return None
+        if contact.record_id is None or not self._results.listing.index.is_empty:
+            return None  # without a list there is nobody to look up
         entry: CachedResult | None = self._results.cache.get(contact.record_id)
         if (
             entry is None
@@ -121,6 +121,8 @@ class Runner:
         finally:
             pool.runs.discard(run)
             self._tasks.pop(run, None)
+        if isinstance(run.finished, RecordChanged):
+            return invalid_result(item, str(run.finished))
         if run.abandoned:
             raise asyncio.CancelledError  # the pool has reported this row and replaced this worker
         return run.finished if isinstance(run.finished, PhoneResult) else await self._wait(run)
@@ -172,7 +174,7 @@ class Runner:
             outcome = EngineClosed("the engine was closed by force while this enrichment was under way")
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             outcome = error
-            if isinstance(error, StoreError):
+            if isinstance(error, StoreError) and not isinstance(error, StoreUnavailable):
                 self._life.failure = error
         self._forget(run)
         run.finish(outcome)
@@ -181,11 +183,13 @@ class Runner:
         """One enrichment from the stored result to the stored result."""
         self._observers.started(run)
         ended: Ended | None = None
-        if not run.options.refresh and run.subject.queries and not self._cascade.unheard(run):
+        if run.subject.queries and not self._cascade.unheard(run):
             ended = await self._results.reuse(run)
         if ended is None:
             ended = await self._cascade.run(run)
             self._results.keep(run, ended)
+            if ended.result.status is Status.INCOMPLETE:
+                ended = await self._results.stale(run, ended)
         if not run.abandoned:
             self._told(run, ended.result)
         return ended.result
@@ -218,6 +222,12 @@ class Runner:
         run.finish(result)
         if run.on_abandon is not None:
             run.on_abandon(result)
+
+    def outdate(self) -> None:
+        """Drop the results in memory; nothing of what is under way is kept there either."""
+        self._results.cache.clear()
+        for run in self._tasks:
+            run.outdated = True
 
     async def finish(self, *, force: bool) -> None:
         """Let every run finish its current call and start no other; `force` cancels the calls instead."""

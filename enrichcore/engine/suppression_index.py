@@ -7,7 +7,7 @@ from itertools import chain, groupby
 from struct import Struct
 from typing import Final
 
-from enrichcore.errors import StoreError
+from enrichcore.errors import StoreUnavailable
 
 _PREFIX: Final = Struct(">Q")
 _BITS: Final = 64
@@ -67,11 +67,11 @@ class SuppressionIndex:
         """Whether any of these hashes is listed.
 
         Raises:
-            StoreError: the list was never read.
+            StoreUnavailable: the list could not be read.
         """
         if not self._count:
             if not self._known:
-                raise StoreError(
+                raise StoreUnavailable(
                     "the suppression list was not read from the store, so nobody is looked up; "
                     "`enrichcore store check` says what is wrong with the store"
                 )
@@ -89,6 +89,16 @@ class SuppressionIndex:
 
     def __contains__(self, digest: bytes) -> bool:
         return self.hits((digest,))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the list was read and nobody is on it."""
+        return self._known and not self._count
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the list was read."""
+        return self._known
 
     def __len__(self) -> int:
         """How many entries are listed."""

@@ -9,6 +9,7 @@ from enrichcore.engine.cascade import Cascade
 from enrichcore.engine.channel import Channel
 from enrichcore.engine.keys import Keyer
 from enrichcore.engine.life import Life
+from enrichcore.engine.listing import Listing
 from enrichcore.engine.numbers import Numbers
 from enrichcore.engine.observers import Observers
 from enrichcore.engine.plan import Plan, Step
@@ -17,10 +18,10 @@ from enrichcore.engine.run import Run
 from enrichcore.engine.runner import Runner
 from enrichcore.engine.states import States
 from enrichcore.engine.transport import Transport
-from enrichcore.errors import PluginFault
+from enrichcore.errors import PluginFault, StoreError
 from enrichcore.model import Budget
 from enrichcore.runtime import Runtime
-from enrichcore.store import Store
+from enrichcore.store import Expiry, Store
 
 DEFAULT_TENANT = "default"
 """The tenant of an engine that was told of none."""
@@ -41,6 +42,8 @@ class Shared:
     offline: bool
     max_people: int | None
     budget: Budget
+    reject_changed: bool
+    serve_stale: bool
 
 
 class Tenant:
@@ -50,11 +53,13 @@ class Tenant:
         runtime, store, life = shared.runtime, shared.store, shared.life
         self.name = name
         self.store = store
+        self._wall = runtime.wall
         self.plan = plan
         self.channels = channels
         self.life = life
         self.keyer = keyer = Keyer(shared.secret, name)
         self.budgets = Budgets(shared.budget)
+        self.listing = Listing(keyer)
         self.numbers = Numbers(store, keyer, name, runtime.wall, max_people=shared.max_people)
         self.asker = Asker(
             runtime=runtime,
@@ -66,9 +71,10 @@ class Tenant:
             cache=AttemptCache(size=_CACHE_SIZE),
             numbers=self.numbers,
             budgets=self.budgets,
+            listing=self.listing,
             is_closing=life.ended,
         )
-        cascade = Cascade(plan, self.asker, channels, runtime, shared.observers.attempted)
+        cascade = Cascade(plan, self.asker, channels, runtime, shared.observers.attempted, self.listing)
         results = Results(
             name,
             runtime,
@@ -77,9 +83,40 @@ class Tenant:
             channels,
             cascade,
             self.numbers,
+            self.listing,
+            shared.reject_changed,
+            shared.serve_stale,
             ResultCache(size=_CACHE_SIZE, timer=runtime.wall),
         )
         self.runner = Runner(runtime, keyer, cascade, results, shared.observers, life)
+
+    async def refresh(self) -> None:
+        """Hear which numbers other processes found to be shared."""
+        await self.numbers.refresh()
+
+    async def reload(self) -> None:
+        """Read the suppression list, and drop what is in memory: somebody was suppressed or forgotten.
+
+        Raises:
+            StoreError: the list cannot be read; until it can, nobody is looked up.
+        """
+        self.runner.outdate()
+        self.asker.clear()
+        self.budgets.ask_again()
+        try:
+            self.listing.index.load(await self.store.suppressed(self.name))
+        except StoreError:
+            self.listing.index.lose()
+            raise
+
+    async def expire(self) -> int:
+        """Delete what is older than it may be kept; how many rows."""
+        now = self._wall()
+        rules = [
+            Expiry(provider=name, hits_before=now - channel.hit_lifetime, misses_before=now - channel.miss_lifetime)
+            for name, channel in self.channels.items()
+        ]
+        return await self.store.expire(self.name, rules, now)
 
     async def abandon(self, run: Run, step: Step) -> None:
         """Give up on a call whose plugin ignored its cancellation, and ask that plugin nothing more."""

@@ -11,6 +11,8 @@ from enrichcore.store import Store
 
 TICK = 1.0
 HEARTBEAT = 5.0
+TIDY = 3600.0
+"""Seconds between two looks at what may no longer be kept."""
 GRACE = 5.0
 """Seconds that a plugin gets to obey its cancellation."""
 LATE = 2.0
@@ -28,11 +30,13 @@ class Watchdog:
         store: Store,
         tenants: Mapping[tuple[object, ...], Tenant],
         forget: Callable[[], Awaitable[None]],
+        epoch: int,
     ) -> None:
         self._runtime = runtime
         self._store = store
         self._tenants = tenants
         self._forget = forget
+        self._epoch = epoch
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -49,7 +53,7 @@ class Watchdog:
 
     async def _watch(self) -> None:
         runtime = self._runtime
-        beat = runtime.monotonic()
+        beat = tidied = runtime.monotonic()
         offset = runtime.wall() - runtime.monotonic()
         while True:
             asleep = runtime.monotonic()
@@ -68,12 +72,31 @@ class Watchdog:
                 with contextlib.suppress(StoreError):  # a store that fails says so at the next claim
                     await self._store.heartbeat(runtime.wall())
                     for tenant in list(self._tenants.values()):
-                        await tenant.numbers.refresh()
+                        await tenant.refresh()
+            await self._look_at_lists()
+            if now - tidied >= TIDY:
+                tidied = now
+                for tenant in list(self._tenants.values()):
+                    with contextlib.suppress(StoreError):
+                        await tenant.expire()
             for tenant in list(self._tenants.values()):
                 for run, (due, step) in list(tenant.asker.calls.items()):
                     if now > due + GRACE and not run.abandoned:  # once: a person may say that the provider works again
                         with contextlib.suppress(StoreError):
                             await tenant.abandon(run, step)
+
+    async def _look_at_lists(self) -> None:
+        """Notice within a second that another process has suppressed or forgotten somebody."""
+        tenants = list(self._tenants.values())
+        try:
+            epoch = await self._store.epoch()
+            for tenant in tenants:
+                if epoch != self._epoch or not tenant.listing.index.is_known:
+                    await tenant.reload()
+            self._epoch = epoch
+        except StoreError:  # a list that may be out of date lets nobody through
+            for tenant in tenants:
+                tenant.listing.index.lose()
 
     def _excuse(self, now: float, late: float) -> None:
         """Something blocked the loop: no call could get its answer meanwhile, so none of them is to blame."""

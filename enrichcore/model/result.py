@@ -38,6 +38,9 @@ class PhoneResult:
     nothing).
     `refused_phone` is, where no number was accepted, the best one that only the policy or what is known of the number
     spoke against, with its `refused_reason`. It is reported as refused: it is no answer.
+
+    `changed`: this record was somebody else before, and was looked up anew. `stale`: an older number than is kept
+    otherwise, given because nobody could be asked.
     """
 
     record_id: str
@@ -65,6 +68,8 @@ class PhoneResult:
     claimed_line_type: LineType | None = None
     refused_phone: str | None = None
     refused_reason: str | None = None
+    changed: bool = False
+    stale: bool = False
 
     @property
     def found(self) -> bool:

@@ -27,6 +27,8 @@ from enrichcore.store.protocol import (
 )
 from enrichcore.store.results import definite
 
+__all__ = ["ROWS", "MemoryStore", "Tables"]
+
 ROWS = 1_000_000
 """How many settled attempts, and how many results, a MemoryStore keeps unless told otherwise."""
 
