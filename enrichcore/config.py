@@ -22,7 +22,7 @@ PATH_VARIABLE = "ENRICHCORE_CONFIG"
 
 MAX_PEOPLE = 5
 
-_SECRET = frozenset({"api_key", "secret"})
+_SECRET = frozenset({"api_key", "key", "secret"})
 """Keys whose values no message may show."""
 
 Order = tuple[str, ...] | Mapping[str, tuple[str, ...]]
@@ -57,6 +57,7 @@ class Config:
     serve_stale: bool = False
     store: str | None = None
     secret: str | None = attrs.field(default=None, repr=False)
+    store_key: str | None = attrs.field(default=None, repr=False)
     acceptance: Acceptance = attrs.field(factory=Acceptance)
     max_people: int | None = MAX_PEOPLE
     """For how many people one number may be given before it is nobody's own; None for any number."""
@@ -271,6 +272,7 @@ def parse_config(text: str, *, source: str = DEFAULT_PATH, path: Path | None = N
         serve_stale=engine.take("serve_stale", _switch, "true or false", False),
         store=store.take("url", _text, "memory or sqlite:///path"),
         secret=store.take("secret", _text, "text of 16 characters or more"),
+        store_key=store.take("key", _text, "a key as `openssl rand -base64 32` prints it, or several, newest first"),
         budget=Budget.parse(budget, source=source),
         acceptance=_acceptance(acceptance),
         max_people=acceptance.take("max_people", _people, "a number of people, 0 for any", MAX_PEOPLE),

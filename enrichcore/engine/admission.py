@@ -93,6 +93,19 @@ class Admission:
             await self.pause(run, start - now)
             if self.ended(run):
                 return SkipReason.STOPPED
+        return None if channel.leases is None else await self.lease(run, channel, latest)
+
+    async def lease(self, run: Run, channel: Channel, latest: float | None) -> SkipReason | None:
+        """Wait for a call of those that all processes share; None once there is one."""
+        assert channel.leases is not None
+        while (wait := await channel.leases.take(self.runtime.wall())) > 0:
+            if latest is not None and self.runtime.monotonic() + wait > latest:
+                return SkipReason.PACED
+            if run.slots is not None and wait > WORTH_SAYING:
+                run.slots.waiting(channel.member.name, SkipReason.PACED, wait)
+            await self.pause(run, wait * (1 + 0.05 * self.runtime.rng.random()))
+            if self.ended(run):
+                return SkipReason.STOPPED
         return None
 
     async def pause(self, run: Run, seconds: float) -> None:

@@ -11,6 +11,7 @@ from enrichcore.engine.breaker import Health
 from enrichcore.engine.channel import Channel
 from enrichcore.engine.http import ProviderHttp
 from enrichcore.engine.keys import Keyer
+from enrichcore.engine.leases import Leases
 from enrichcore.engine.limits import Limiter
 from enrichcore.engine.plan import Member
 from enrichcore.engine.states import States
@@ -19,6 +20,7 @@ from enrichcore.errors import ConfigError, EnrichcoreError
 from enrichcore.model import SkipReason
 from enrichcore.plugins import Provider, Rate
 from enrichcore.runtime import Runtime
+from enrichcore.store import Store
 from enrichcore.version import __version__
 
 
@@ -103,6 +105,7 @@ def open_channel(
     keyer: Keyer,
     states: States,
     runtime: Runtime,
+    store: Store,
     offline: bool,
 ) -> Channel:
     """What the engine holds of one provider at run time."""
@@ -118,12 +121,14 @@ def open_channel(
             wall=runtime.wall,
         )
     hits, misses = Channel.lifetimes(provider)
+    rates = [Rate.parse(text) for text in member.rates]
     credential = keyer.credential(member.name, member.key)
     return Channel(
         member=member,
         provider=provider,
         health=Health(states.listener(member.name, credential)),
-        limiter=Limiter(Rate.parse(text) for text in member.rates),
+        limiter=Limiter(rates),
+        leases=Leases(store, member.name, credential, rates) if rates and store.durable else None,
         http=http,
         credential=credential,
         hit_lifetime=hits,

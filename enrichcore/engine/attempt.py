@@ -256,8 +256,7 @@ class Asker:
             assert not isinstance(outcome, Job)
             channel.health.succeeded(at)
             verdict = judged(run, step, query, outcome, row, self._numbers, self._listing)
-            await self._settle(row, paid=paid)
-            self._keep(run, row)
+            await self._conclude(run, row, verdict, paid=paid)
             return story.answered(step, row, verdict), verdict, outcome
 
     def _row(self, run: Run, step: Step, key: bytes, attempt: int, started: float, began: float) -> Row:
@@ -324,6 +323,27 @@ class Asker:
             return None
         pause = self._runtime.rng.uniform(0, min(LONGEST_BACKOFF, BACKOFF * 2**row.tries))
         return pause if run.fits(now, pause) else None
+
+    async def _conclude(self, run: Run, row: Row, verdict: Verdict, *, paid: bool) -> None:
+        """Write an answer down. One that ends nothing is not waited for: the next claim is durable no sooner."""
+        if paid:
+            settled = self._store.settle(row)
+            if isinstance(settled, asyncio.Future) and verdict.phone is None and not self._asking.get(row.key):
+                run.settling.append(settled)
+                self._askers.pop(run, None)  # until it is durable nobody else may ask the same
+                settled.add_done_callback(lambda done: self._concluded(run, row, done))
+                return
+            await settled
+        else:
+            self._store.record(row)
+        self._keep(run, row)
+
+    def _concluded(self, run: Run, row: Row, settled: asyncio.Future[None]) -> None:
+        if not settled.cancelled() and settled.exception() is None:
+            self._keep(run, row)
+        for waiter in self._asking.pop(row.key, ()):
+            if not waiter.done():
+                waiter.set_result(None)
 
     async def _settle(self, row: Row, *, paid: bool) -> None:
         if paid:

@@ -114,6 +114,8 @@ class Caller:
                 now = self._runtime.monotonic()
             if self._admission.ended(run):
                 return None
+            if channel.leases is not None and await self._admission.lease(run, channel, latest) is not None:
+                return None
             http = channel.http.attempt() if channel.http is not None else NO_HTTP
             limit = channel.provider.timeout
             if run.deadline_at is not None:

@@ -10,6 +10,7 @@ import httpx
 from enrichcore.engine.breaker import Health
 from enrichcore.engine.cache import DAY
 from enrichcore.engine.http import ProviderHttp
+from enrichcore.engine.leases import Leases
 from enrichcore.engine.limits import Limiter
 from enrichcore.engine.plan import Member
 from enrichcore.engine.retry import RetryBudget
@@ -70,6 +71,7 @@ class Channel:
     provider: Provider
     health: Health
     limiter: Limiter
+    leases: Leases | None
     http: ProviderHttp | None
     credential: bytes
     retries: RetryBudget = attrs.field(factory=RetryBudget)

@@ -226,6 +226,7 @@ class AsyncEngine(Enricher):
                 keyer=self._keyer,
                 states=self._states,
                 runtime=self._runtime,
+                store=self._store,
                 offline=self.offline,
             )
 

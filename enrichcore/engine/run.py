@@ -40,8 +40,9 @@ class Run:
     """One enrichment in progress. Callers wait for it through `waiters`; when the last one leaves, `stop` is set."""
 
     __slots__ = (
-        "abandoned", "asked", "attempts", "changed", "deadline_at", "finished", "id", "learned", "listed", "on_abandon",
-        "options", "outdated", "record", "slots", "started", "stop", "subject", "told", "unheard", "waiters",
+        "abandoned", "asked", "attempts", "changed", "deadline_at", "finished", "id", "learned", "listed",
+        "on_abandon", "options", "outdated", "record", "settling", "slots", "started", "stop", "subject", "told",
+        "unheard", "waiters",
     )  # fmt: skip
 
     def __init__(
@@ -70,6 +71,8 @@ class Run:
         """What is asked by each method that the contact's own data allows, as the first part of a key."""
         self.listed: tuple[bytes, ...] | None = None
         """Keyed hashes of all that could be on the suppression list; None until somebody asks."""
+        self.settling: list[asyncio.Future[None]] = []
+        """Outcomes that are queued and not known to be durable yet: awaited before a result is given."""
         self.outdated = False
         """Somebody was forgotten or suppressed meanwhile: nothing of this enrichment is kept in memory."""
         self.changed = False

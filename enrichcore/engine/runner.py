@@ -187,6 +187,8 @@ class Runner:
             ended = await self._results.reuse(run)
         if ended is None:
             ended = await self._cascade.run(run)
+            for settled in run.settling:
+                await settled
             self._results.keep(run, ended)
             if ended.result.status is Status.INCOMPLETE:
                 ended = await self._results.stale(run, ended)

@@ -42,20 +42,26 @@ class GroupCommit(Generic[Op]):
             if self._runner is None:
                 self._runner = asyncio.get_running_loop().create_task(self._run())
 
+    def submit(self, op: Op) -> asyncio.Future[Any]:
+        """Queue an operation whose result is awaited later: what is queued after it is durable no sooner."""
+        loop = asyncio.get_running_loop()
+        waiter = loop.create_future()
+        if self.failure is not None:
+            waiter.set_exception(_again(self.failure))
+            return waiter
+        self._ops.append(op)
+        self._waiters.append(waiter)
+        if self._runner is None:
+            self._runner = loop.create_task(self._run())
+        return waiter
+
     async def do(self, op: Op) -> Any:
         """The result of an operation, once it is durable. A cancelled caller does not take it back.
 
         Raises:
             StoreError: the batch or this operation failed, or an earlier queued write was lost.
         """
-        if self.failure is not None:
-            raise _again(self.failure)
-        loop = asyncio.get_running_loop()
-        waiter = loop.create_future()
-        self._ops.append(op)
-        self._waiters.append(waiter)
-        if self._runner is None:
-            self._runner = loop.create_task(self._run())
+        waiter = self.submit(op)
         try:
             return await waiter
         except asyncio.CancelledError:

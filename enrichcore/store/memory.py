@@ -270,7 +270,7 @@ class MemoryStore(MemoryPrivacy):
             began, used = now, 0
         granted = min(want, calls - used)
         self.tables.rates[key] = began, used + granted
-        return granted, 0.0 if granted else began + seconds - now
+        return granted, began + seconds - now
 
     def _erased(self, tenant: str, record: bytes, started_at: float) -> bool:
         at = self.tables.forgotten.get((tenant, record))

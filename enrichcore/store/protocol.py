@@ -4,7 +4,7 @@ A store keeps the journal: one row per attempt, written before a paid call leave
 Cache, single-flight across processes, resume and report are readers of that journal.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from decimal import Decimal
 from typing import Final, Protocol
 
@@ -252,8 +252,13 @@ class Store(Protocol):
         """Freshness, lease and intent in one transaction; durable when it returns."""
         ...
 
-    async def settle(self, row: Row) -> None:
-        """Close the intent `row.id` with its outcome; durable when it returns. The first definite outcome stands."""
+    def settle(self, row: Row) -> Awaitable[None]:
+        """Close the intent `row.id` with its outcome; durable once awaited. The first definite outcome stands.
+
+        A store that returns a future has queued the outcome already, and a claim that is made before the future is
+        done is durable no sooner: the engine goes on to the next provider meanwhile. Another awaitable is awaited at
+        once.
+        """
         ...
 
     async def note_job(self, attempt: int, job: str) -> None:
@@ -355,6 +360,6 @@ class Store(Protocol):
     ) -> tuple[int, float]:
         """Take up to `want` of the `calls` that all processes together may start in each window of `seconds`.
 
-        Returned are how many were granted and, when that is none, the seconds until the window ends.
+        Returned are how many were granted and the seconds until the window ends, after which they are worth nothing.
         """
         ...
