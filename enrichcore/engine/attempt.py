@@ -35,7 +35,7 @@ from enrichcore.engine.retry import (
 from enrichcore.engine.run import Run
 from enrichcore.engine.transport import Wire
 from enrichcore.errors import ProviderError, RateLimited
-from enrichcore.model import Answer, Attempt, Billed, Hit, Job, Miss, Outcome, Query, SkipReason
+from enrichcore.model import Answer, Attempt, Billed, Hit, Job, Method, Miss, Outcome, Query, SkipReason
 from enrichcore.runtime import Runtime
 from enrichcore.store import Claim, Row, Store
 from enrichcore.store.codec import decode_answer
@@ -100,19 +100,51 @@ class Asker:
 
     async def recall(self, run: Run, step: Step, query: Query) -> Told | None:
         """The answer that is already there, judged again; nothing is asked."""
-        claim = self._claiming.claim(run, step, self._key(run, step, query), self._channels[step.name])
+        told = await self.stored(run, step, query)
+        return None if told is None or told[2] is None else told
+
+    async def stored(self, run: Run, step: Step, query: Query) -> Told | None:
+        """What is already there of a step: an answer, judged again, or what blocks it; nothing is asked."""
+        claim = self._claiming.claim(run, step, run.asked[step.method] + self._tags[step], self._channels[step.name])
         row = await self._known(claim, run)
-        return None if row is None or row.payload is None else self._remember(run, step, query, row)
+        return None if row is None else self._remember(run, step, query, row)
 
-    def _key(self, run: Run, step: Step, query: Query) -> bytes:
-        own = query is run.subject.queries.get(step.method)
-        return (run.asked[step.method] if own else self._keyer.query(query.key)) + self._tags[step]
+    def learned(self, run: Run, method: Method, query: Query) -> None:
+        """Know the key of a question that an answer has made possible."""
+        run.asked = {**run.asked, method: self._keyer.query(query.key)}
 
-    async def take(self, run: Run, step: Step, query: Query) -> Told:
-        """Carry out one step: the answer that is already there, or a new one."""
+    def at_once(self, run: Run, step: Step, query: Query) -> Told | Begun | None:
+        """The answer of a free provider that does not wait for anything, as one does that answers from memory.
+
+        Else the call as far as it has come, or None where it has to be asked whether there may be one. Nothing else
+        runs meanwhile, so that no guard against others is needed, and no coroutine.
+        """
+        if step.paid or step.blocking or not run.unheard:
+            return None
         channel = self._channels[step.name]
-        key = self._key(run, step, query)
-        while True:
+        key = run.asked[step.method] + self._tags[step]
+        if key in self._asking or self._cache.get(key) is not None or not self._admission.at_once(run, channel):
+            return None
+        started, began = self._runtime.wall(), self._runtime.monotonic()
+        http = channel.http.attempt() if channel.http is not None else NO_HTTP
+        assert step.hook is not None
+        first = start(step.hook, query, http)
+        if not isinstance(first, (Hit, Miss)):
+            return Begun(http, first)
+        channel.retries.first_attempt()
+        row = self._row(run, step, key, self._store.next_id(), started, began)
+        channel.health.succeeded()
+        verdict = judged(run, step, query, first, row, self._numbers, self._listing)
+        self._store.record(row)
+        if not run.outdated:
+            self._cache.put(row)
+        return story.answered(step, row, verdict), verdict, first
+
+    async def take(self, run: Run, step: Step, query: Query, begun: Begun | None = None) -> Told:
+        """Carry out one step: the answer that is already there, or a new one; or see a call through that has begun."""
+        channel = self._channels[step.name]
+        key = run.asked[step.method] + self._tags[step]
+        while begun is None:
             if not run.unheard or self._cache.get(key) is not None:
                 claim = self._claiming.claim(run, step, key, channel)
                 row = await self._known(claim, run)
@@ -125,22 +157,6 @@ class Asker:
             others.append(waiter)
             if not await self._wait_for(waiter, run):
                 return self._skip(step, SkipReason.IN_FLIGHT, channel)
-        begun: Begun | None = None
-        if not step.paid and not step.blocking and self._admission.at_once(run, channel):
-            # Nothing else runs until the hook waits: an answer that comes before then needs no guard against others.
-            started, began = self._runtime.wall(), self._runtime.monotonic()
-            http = channel.http.attempt() if channel.http is not None else NO_HTTP
-            assert step.hook is not None
-            first = start(step.hook, query, http)
-            if isinstance(first, (Hit, Miss)):
-                channel.retries.first_attempt()
-                row = self._row(run, step, key, self._store.next_id(), started, began)
-                channel.health.succeeded()
-                verdict = judged(run, step, query, first, row, self._numbers, self._listing)
-                self._store.record(row)
-                self._keep(run, row)
-                return story.answered(step, row, verdict), verdict, first
-            begun = Begun(http, first)
         self._asking[key] = []
         self._askers[run] = key
         try:
@@ -329,7 +345,7 @@ class Asker:
         if paid:
             settled = self._store.settle(row)
             if isinstance(settled, asyncio.Future) and verdict.phone is None and not self._asking.get(row.key):
-                run.settling.append(settled)
+                run.settling += (settled,)
                 self._askers.pop(run, None)  # until it is durable nobody else may ask the same
                 settled.add_done_callback(lambda done: self._concluded(run, row, done))
                 return

@@ -82,7 +82,7 @@ class Cascade:
         subject = run.subject
         if not subject.queries:
             return Ended(self._result(run, Status.INVALID, f"{INSUFFICIENT}: {subject.missing()}"))
-        if self._listing.has_person(run):
+        if not self._listing.is_quiet and self._listing.has_person(run):
             return self._suppressed(run, bytearray(len(self._plan.steps)), dict(subject.queries))
         steps = self._plan.steps
         queries = dict(subject.queries)
@@ -104,7 +104,9 @@ class Cascade:
                 if bought and step.paid:
                     continue
                 taken[index - 1] = 1
-                told = await self._asker.take(run, step, query)
+                told = self._asker.at_once(run, step, query)
+                if not isinstance(told, tuple):
+                    told = await self._asker.take(run, step, query, told)
                 attempt, verdict, answer = told
                 run.attempts.append(attempt)
                 reason = attempt.reason
@@ -190,6 +192,9 @@ class Cascade:
         run.learned, run.listed = learned, None
         if new:
             run.unheard = False  # the questions are others now
+            for method, query in queries.items():
+                if query is not subject.queries.get(method):
+                    self._asker.learned(run, method, query)
         return new
 
     def _found(self, run: Run, step: Step, told: Told, taken: bytearray, queries: dict[Method, Query]) -> Ended:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from enrichcore.engine import story
-from enrichcore.engine.acceptance import Verdict
+from enrichcore.engine.acceptance import Verdict, judge
 from enrichcore.engine.listing import Listing
 from enrichcore.engine.numbers import Numbers
 from enrichcore.engine.plan import Step
@@ -21,18 +21,19 @@ SUPPRESSED: Final = "suppressed"
 
 def judged(run: Run, step: Step, query: Query, answer: Answer, row: Row, numbers: Numbers, listing: Listing) -> Verdict:
     """What an answer is worth, written into its row together with what it costs."""
-    verdict = numbers.judge(answer, run.subject, query, run.options.acceptance)
     if isinstance(answer, Miss):
+        verdict = judge(answer, run.subject, query, run.options.acceptance)
         row.outcome = _MISS
-    elif verdict.phone is not None:
-        row.outcome = _HIT
     else:
-        row.outcome, row.reason = Outcome.REJECTED, verdict.reason
+        verdict = numbers.judge(answer, run.subject, query, run.options.acceptance)
+        row.outcome = _HIT
+        if verdict.phone is None:
+            row.outcome, row.reason = Outcome.REJECTED, verdict.reason
     if step.paid:
         row.credits = story.charge(step.member.price, answer)
         if row.credits:
             row.billed, row.cost = Billed.YES, step.member.money(row.credits)
-    if listing.has_answer(answer, verdict):
+    if not listing.is_quiet and listing.has_answer(answer, verdict):
         row.outcome, row.reason = Outcome.REJECTED, SUPPRESSED
         return Verdict(reason=SUPPRESSED, same_person=False)
     row.payload = encode_answer(answer)

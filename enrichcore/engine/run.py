@@ -39,11 +39,24 @@ class Options:
 class Run:
     """One enrichment in progress. Callers wait for it through `waiters`; when the last one leaves, `stop` is set."""
 
-    __slots__ = (
-        "abandoned", "asked", "attempts", "changed", "deadline_at", "finished", "id", "learned", "listed",
-        "on_abandon", "options", "outdated", "record", "settling", "slots", "started", "stop", "subject", "told",
-        "unheard", "waiters",
-    )  # fmt: skip
+    # What is seldom set is an attribute of the class: a bulk run makes a million of these.
+    learned: Learned | None = None
+    stop = False
+    finished: PhoneResult | BaseException | None = None
+    abandoned = False
+    listed: tuple[bytes, ...] | None = None
+    """Keyed hashes of all that could be on the suppression list; None until somebody asks."""
+    settling: tuple[asyncio.Future[None], ...] = ()
+    """Outcomes that are queued and not known to be durable yet: awaited before a result is given."""
+    outdated = False
+    """Somebody was forgotten or suppressed meanwhile: nothing of this enrichment is kept in memory."""
+    changed = False
+    """The record was somebody else before."""
+    unheard = False
+    """Whether the journal held nothing about this contact when this run began."""
+    told = False
+    """Whether the log hears of this run: asked once, so that silence costs nothing."""
+    on_abandon: Callable[[PhoneResult], None] | None = None
 
     def __init__(
         self,
@@ -58,36 +71,16 @@ class Run:
         self.id = run_id
         self.subject = subject
         self.record = record
+        self.asked = asked
+        """What is asked by each method, as the first part of a key."""
+        self.identity = b"".join(asked.values())
+        """The normalised identity as a key: what a stored result is bound to."""
         self.options = options
         self.started = started
         self.deadline_at = None if options.deadline is None else started + options.deadline
         self.slots = slots
         self.attempts: list[Attempt] = []
-        self.learned: Learned | None = None
-        self.stop = False
-        self.finished: PhoneResult | BaseException | None = None
-        self.abandoned = False
-        self.asked = asked
-        """What is asked by each method that the contact's own data allows, as the first part of a key."""
-        self.listed: tuple[bytes, ...] | None = None
-        """Keyed hashes of all that could be on the suppression list; None until somebody asks."""
-        self.settling: list[asyncio.Future[None]] = []
-        """Outcomes that are queued and not known to be durable yet: awaited before a result is given."""
-        self.outdated = False
-        """Somebody was forgotten or suppressed meanwhile: nothing of this enrichment is kept in memory."""
-        self.changed = False
-        """The record was somebody else before."""
-        self.unheard = False
-        """Whether the journal held nothing about this contact when this run began."""
-        self.told = False
-        """Whether the log hears of this run: asked once, so that silence costs nothing."""
-        self.on_abandon: Callable[[PhoneResult], None] | None = None
         self.waiters: list[asyncio.Future[PhoneResult]] = []
-
-    @property
-    def identity(self) -> bytes:
-        """The normalised identity as a key: what a stored result is bound to."""
-        return b"".join(self.asked.values())
 
     def fits(self, now: float, seconds: float) -> bool:
         """Whether waiting so long leaves any time before the deadline."""

@@ -17,6 +17,7 @@ from enrichcore.errors import EngineClosed, InvalidContact, RecordChanged, Store
 from enrichcore.model import Acceptance, Contact, PhoneResult, Status, Subject
 from enrichcore.runtime import Runtime
 
+_INCOMPLETE = Status.INCOMPLETE  # an attribute of an enum costs ten times a global name
 _FORCED_WAIT = 5.0
 """Seconds that calls get to obey a forced close."""
 
@@ -41,7 +42,7 @@ class Runner:
 
     def cached(self, contact: Contact, policy: Acceptance) -> PhoneResult | None:
         """The result of the same contact under the same policy, if this process has it and it is fresh."""
-        if contact.record_id is None or not self._results.listing.index.is_empty:
+        if contact.record_id is None or not self._results.listing.is_quiet:
             return None  # without a list there is nobody to look up
         entry: CachedResult | None = self._results.cache.get(contact.record_id)
         if (
@@ -168,8 +169,23 @@ class Runner:
             raise
 
     async def _execute(self, run: Run) -> None:
+        """One enrichment from the stored result to the stored result."""
+        outcome: PhoneResult | BaseException
         try:
-            outcome: PhoneResult | BaseException = await self._enrich(run)
+            self._observers.started(run)
+            ended: Ended | None = None
+            if run.subject.queries and not self._cascade.unheard(run):
+                ended = await self._results.reuse(run)
+            if ended is None:
+                ended = await self._cascade.run(run)
+                for settled in run.settling:
+                    await settled
+                self._results.keep(run, ended)
+                if ended.result.status is _INCOMPLETE:
+                    ended = await self._results.stale(run, ended)
+            outcome = ended.result
+            if not run.abandoned:
+                self._told(run, outcome)
         except (asyncio.CancelledError, GeneratorExit):  # `_end` closes a coroutine that ignores its cancellation
             outcome = EngineClosed("the engine was closed by force while this enrichment was under way")
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
@@ -178,23 +194,6 @@ class Runner:
                 self._life.failure = error
         self._forget(run)
         run.finish(outcome)
-
-    async def _enrich(self, run: Run) -> PhoneResult:
-        """One enrichment from the stored result to the stored result."""
-        self._observers.started(run)
-        ended: Ended | None = None
-        if run.subject.queries and not self._cascade.unheard(run):
-            ended = await self._results.reuse(run)
-        if ended is None:
-            ended = await self._cascade.run(run)
-            for settled in run.settling:
-                await settled
-            self._results.keep(run, ended)
-            if ended.result.status is Status.INCOMPLETE:
-                ended = await self._results.stale(run, ended)
-        if not run.abandoned:
-            self._told(run, ended.result)
-        return ended.result
 
     def _told(self, run: Run, result: PhoneResult) -> None:
         if run.told or self._observers.result_hooks:

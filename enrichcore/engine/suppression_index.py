@@ -91,11 +91,6 @@ class SuppressionIndex:
         return self.hits((digest,))
 
     @property
-    def is_empty(self) -> bool:
-        """Whether the list was read and nobody is on it."""
-        return self._known and not self._count
-
-    @property
     def is_known(self) -> bool:
         """Whether the list was read."""
         return self._known

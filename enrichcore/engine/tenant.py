@@ -104,9 +104,9 @@ class Tenant:
         self.asker.clear()
         self.budgets.ask_again()
         try:
-            self.listing.index.load(await self.store.suppressed(self.name))
+            self.listing.load(await self.store.suppressed(self.name))
         except StoreError:
-            self.listing.index.lose()
+            self.listing.lose()
             raise
 
     async def expire(self) -> int:

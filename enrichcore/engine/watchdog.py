@@ -91,12 +91,12 @@ class Watchdog:
         try:
             epoch = await self._store.epoch()
             for tenant in tenants:
-                if epoch != self._epoch or not tenant.listing.index.is_known:
+                if epoch != self._epoch or not tenant.listing.is_known:
                     await tenant.reload()
             self._epoch = epoch
         except StoreError:  # a list that may be out of date lets nobody through
             for tenant in tenants:
-                tenant.listing.index.lose()
+                tenant.listing.lose()
 
     def _excuse(self, now: float, late: float) -> None:
         """Something blocked the loop: no call could get its answer meanwhile, so none of them is to blame."""

@@ -274,12 +274,12 @@ def test_a_known_sighting_is_not_written_again(opened_sqlite: Callable[[], Abstr
             numbers = numbers_of(store)
             judged(numbers, subject(), PHONE)
             await store.heartbeat(NOW)
-            assert store._numbers == []
+            assert store._queued._notes == []
             judged(numbers, subject(), PHONE)
             judged(numbers, subject(), Number(OTHER, company_line=True))
             await store.heartbeat(NOW)
             judged(numbers, subject(), Number(OTHER, company_line=True))
-            assert store._numbers == []
+            assert store._queued._notes == []
 
     asyncio.run(scenario())
 
