@@ -168,8 +168,8 @@ def test_a_result_written_before_refused_numbers_were_kept_is_read() -> None:
     made = Attempt(provider="acme", method=Method.EMAIL, outcome=Outcome.HIT, phone="+12025550143", id=7)
     kept = PhoneResult(record_id="1", status=Status.FOUND, phone="+12025550143", attempts=(made,))
     values, [attempt] = msgspec.json.decode(encode_result(kept))
-    assert (values[-4:], attempt[-4:]) == ([None] * 4, [None] * 4)
-    assert decode_result(msgspec.json.encode((values[:-4], [attempt[:-4]]))) == kept
+    assert (values[-6:], attempt[-4:]) == ([None] * 4 + [False] * 2, [None] * 4)
+    assert decode_result(msgspec.json.encode((values[:-6], [attempt[:-4]]))) == kept
 
 
 def test_times_come_back_in_utc() -> None:
