@@ -12,6 +12,7 @@ from typing import Final
 
 from enrichcore.errors import ConfigError, StoreError
 from enrichcore.store import sql
+from enrichcore.store.postgres import PostgresStore
 from enrichcore.store.protocol import Store
 from enrichcore.store.schema import connect
 from enrichcore.store.sqlite import SqliteStore
@@ -48,6 +49,20 @@ def load_secret(store: Store, *, configured: str | None, env: Mapping[str, str])
             f"{_VARIABLE} to {SHORTEST} random characters or more"
         )
     return secrets.token_bytes(_SIZE)
+
+
+async def check_secret(store: Store, secret: bytes) -> None:
+    """Make sure that a journal on a server, which has no file beside it, was made with this secret.
+
+    Raises:
+        StoreError: it was made with another one.
+    """
+    if isinstance(store, PostgresStore) and not await store.same_secret(_check_value(secret)):
+        raise StoreError(
+            f"the journal at {store.name} was made with another secret than the one in [store] secret or {_VARIABLE}. "
+            "With it no stored answer would be found and every one would be bought again; give the secret that it was "
+            "made with"
+        )
 
 
 def secret_file(path: Path) -> Path:

@@ -1,6 +1,7 @@
 """Claims, rows, results, stores over one journal, and other processes on it, for the tests of `enrichcore.store`."""
 
 import contextlib
+import importlib.util
 import os
 import signal
 import subprocess
@@ -10,14 +11,18 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from enrichcore.model import Billed, Outcome
 from enrichcore.store import Claim, Row, Store, StoredResult
-from enrichcore.store.memory import MemoryStore, Tables
+from enrichcore.store.cipher import Cipher
+from enrichcore.store.memory import MemoryStore
+from enrichcore.store.memory_tables import Tables
+from enrichcore.store.postgres import PostgresStore
 from enrichcore.store.sqlite import SqliteStore
+from tests.store.postgres_server import PostgresServer, binaries
 
 NOW = 1_790_000_000.0
 DAY = 86_400.0
@@ -29,9 +34,39 @@ def journal_path(tmp_path: Path) -> Path:
     return tmp_path / "journal.db"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer | None]:
+    """A real Postgres server for the session, None where the system has none."""
+    if binaries() is None or not all(map(importlib.util.find_spec, ("asyncpg", "cryptography"))):
+        yield None
+        return
+    server = PostgresServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def postgres(postgres_server: PostgresServer | None, require: Callable[[str], NoReturn]) -> PostgresServer:
+    """The Postgres server of the session."""
+    if postgres_server is None:
+        require("needs Postgres (initdb and postgres on PATH or in /usr/lib/postgresql), asyncpg and cryptography")
+    return postgres_server
+
+
+@pytest.fixture
+def postgres_store(postgres: PostgresServer) -> Callable[..., PostgresStore]:
+    """Makes stores over one journal in Postgres, which is empty at first."""
+    postgres.empty("journal")
+    facts: dict[str, Any] = {"schema": "journal", "cipher": Cipher([bytes(range(32))])}
+    return lambda url=postgres.url, **more: PostgresStore(url, **{**facts, **more})
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 def new_store(request: pytest.FixtureRequest, journal_path: Path) -> Callable[[], Store]:
     """Makes stores over one journal: each of them, once opened, is another owner."""
+    if request.param == "postgres":
+        make: Callable[[], Store] = request.getfixturevalue("postgres_store")
+        return make
     if request.param == "memory":
         tables = Tables()
         return lambda: MemoryStore(tables=tables)

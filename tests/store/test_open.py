@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from enrichcore.errors import ConfigError
+from enrichcore.store.cipher import Cipher
 from enrichcore.store.memory import MemoryStore
 from enrichcore.store.open import open_store
+from enrichcore.store.postgres import PostgresStore
 from enrichcore.store.sqlite import SqliteStore
 
 
@@ -50,4 +52,12 @@ def test_a_server_is_refused_without_showing_its_password(scheme: str) -> None:
         open_store(f"{scheme}://user:hunter2hunter2@db.example/enrich")
     assert "hunter2" not in str(refused.value)
     if scheme != "mysql":
-        assert "this version has memory and sqlite" in str(refused.value)
+        assert "ENRICHCORE_STORE_KEY" in str(refused.value)
+
+
+def test_a_server_needs_a_key() -> None:
+    """With one, the URL is a store; `postgres://` is the same as `postgresql://`."""
+    for scheme in ("postgresql", "postgres"):
+        store = open_store(f"{scheme}://db.example:5433/enrich?schema=mine", cipher=Cipher([bytes(range(32))]))
+        assert isinstance(store, PostgresStore)
+        assert (store.durable, store.schema, store.name) == (True, "mine", "postgresql://db.example:5433/enrich")
