@@ -28,6 +28,7 @@ from enrichcore.cli.providers_list import price
 from enrichcore.engine import gates, regions, retry, statuses
 from enrichcore.identity import rules
 from enrichcore.identity.domain_country import GENERIC
+from enrichcore.model import Budget
 from enrichcore.phone.fiction_ranges import PREFIXES
 from enrichcore.plugins import Provider
 from enrichcore.store import schema
@@ -122,8 +123,11 @@ MEANINGS: Mapping[str, str] = {
     "engine.order": "Who is asked first; the others follow, free ones before paid ones.",
     "engine.order_by": "`method` asks by name, LinkedIn and email in turn; `cost` asks the cheapest first.",
     "engine.deadline": "Seconds one lookup may take. Left out: 60 for a lookup, none for a file.",
+    "engine.on_changed_record": "A known record_id with another person: `lookup` asks anew, `reject` refuses.",
+    "engine.serve_stale": "Whether an older number is given, marked as stale, when nobody can be asked.",
     "store.url": "Where answers are kept. Left out: the command line uses a file in your data folder.",
     "store.secret": "Keys the hashes in the store. Left out: a file made beside the database.",
+    "store.key": "Encrypts what vendors answered; newest first where there are several. Better left in the environment.",
     "acceptance.line_types": "Count only these as found.",
     "acceptance.countries": "Count only numbers of these ISO countries as found.",
     "acceptance.refused_countries": "Count no number of these ISO countries as found.",
@@ -132,6 +136,12 @@ MEANINGS: Mapping[str, str] = {
     "acceptance.min_score": "The least match score that counts.",
     "acceptance.min_scores": "The least match score by method (`name`, `linkedin`, `email`), instead of `min_score`.",
     "acceptance.max_people": "For how many people one number counts; given for more, it is nobody's own.",
+    "budget.run": "What one run may spend: one file, or one process's lookups.",
+    "budget.record": "What may be spent on one record, by all runs together.",
+    "budget.hour": "What may be spent in any hour, by the calendar in UTC.",
+    "budget.day": "What may be spent on any day in UTC.",
+    "budget.month": "What may be spent in any month in UTC.",
+    "budget.providers": "Limits for single providers: an amount for one run, or `run`, `hour`, `day`, `month`.",
     "budget.currency": "The currency of `credit_price` and of every cost shown.",
     "providers.NAME.api_key": "The key itself. Better left in the environment.",
     "providers.NAME.key_env": "The environment variable to read the key from, instead of the provider's own.",
@@ -155,6 +165,11 @@ def config_keys(section: str = "") -> str:
 
     with mock.patch.object(config, "_Table", Recorder):
         config.parse_config("[providers.NAME]")
+    amounts = {"providers": "a table of limits by provider", "currency": "a currency code such as USD"}
+    unlimited = Budget()
+    for field in attrs.fields(Budget):  # which reads its own table
+        expected = amounts.get(field.name, "an amount such as '300 USD'")
+        seen[f"budget.{field.name}"] = (expected, getattr(unlimited, field.name))
     if seen.keys() != MEANINGS.keys():
         raise SystemExit(
             f"MEANINGS in {__file__} must say what these keys mean: {sorted(seen.keys() ^ MEANINGS.keys())}"

@@ -14,7 +14,7 @@ from enrichcore.bulk.output import STDOUT, Output, is_same_file
 from enrichcore.bulk.report import Report
 from enrichcore.bulk.source import FORMATS, STDIN, Format, Source, format_of_name
 from enrichcore.bulk.table import Row, Table
-from enrichcore.engine.core import AsyncEngine
+from enrichcore.engine.enricher import Enricher
 from enrichcore.errors import ConfigError
 from enrichcore.model import PhoneResult, Status
 
@@ -87,17 +87,19 @@ class FileRun:
 
     async def enrich(
         self,
-        engine: AsyncEngine,
+        engine: Enricher,
         *,
         concurrency: int = 200,
         refresh: bool = False,
         max_age: float | str | None = None,
+        run_id: str | None = None,
         on_result: Callable[[PhoneResult], object] | None = None,
         on_waiting: Callable[[str, str, float], None] | None = None,
     ) -> Report:
         """Enrich every row and put the output in its place; each row is written once, in the input's order.
 
-        A cancelled run lets the calls under way finish, so that nothing that was paid for is lost.
+        A cancelled run lets the calls under way finish, so that nothing that was paid for is lost. `run_id` names the
+        run for its budget: the same one when it is resumed.
 
         Raises:
             OutputError: the output cannot be written.
@@ -121,6 +123,7 @@ class FileRun:
                 concurrency=concurrency,
                 refresh=refresh,
                 max_age=max_age,
+                run_id=run_id,
                 on_waiting=on_waiting,
             ),
         )

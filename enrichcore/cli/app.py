@@ -17,9 +17,14 @@ _COMMANDS: Final = {
     "init": "init",
     "demo": "demo",
     "lookup": "lookup",
+    "plan": "plan",
     "enrich": "enrich",
     "explain": "explain",
     "providers": "providers",
+    "ledger": "ledger",
+    "suppress": "suppress",
+    "forget": "forget",
+    "store": "store",
 }
 """Each command and its module. The order is the one in which people need them."""
 

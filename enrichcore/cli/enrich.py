@@ -1,17 +1,32 @@
 """`enrichcore enrich`: a file in, a file out."""
 
+import os
 import time
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import attrs
 import click
 
 from enrichcore.cli import exits
-from enrichcore.cli.options import Globals, common, is_terminal, load, make_engine, note, say_broken
+from enrichcore.cli.options import (
+    Globals,
+    budget_limits,
+    common,
+    for_tenant,
+    is_terminal,
+    limited,
+    make_engine,
+    note,
+    say_broken,
+)
 
 if TYPE_CHECKING:
     from enrichcore.bulk import FileRun, Report
+    from enrichcore.cli.budgets import Standing
     from enrichcore.cli.progress import Bar
     from enrichcore.engine.core import AsyncEngine
+    from enrichcore.engine.enricher import Enricher
     from enrichcore.store import Row
 
 _MANY = 3
@@ -27,7 +42,10 @@ _MANY = 3
 @click.option("--refresh", is_flag=True, help="Ask again, whatever is known.")
 @click.option("--max-age", metavar="AGE", help="Use no stored answer older than this, such as 30d or 12h.")
 @click.option("--provider", "providers", multiple=True, metavar="NAME", help="Ask only this one (repeatable).")
+@click.option("--dry-run", is_flag=True, help="Say what it would come to, like `enrichcore plan`; ask nobody.")
 @click.option("--yes", is_flag=True, help="Ask no questions.")
+@budget_limits
+@for_tenant
 @common
 @click.pass_context
 def command(
@@ -42,7 +60,11 @@ def command(
     refresh: bool,
     max_age: str | None,
     providers: tuple[str, ...],
+    budget: str | None,
+    record_budget: str | None,
+    dry_run: bool,
     yes: bool,  # noqa: ARG001 - there is no question yet that it could answer
+    tenant: str,
 ) -> None:
     """Find phone numbers for every row of a CSV or JSONL file.
 
@@ -53,35 +75,50 @@ def command(
     Columns are found by name: first_name, last_name, company, domain, email, linkedin_id, record_id, country and
     their usual spellings. IN may be - for standard input.
 
-    Exit code 3: done, but some rows are incomplete.
+    What is spent counts for OUT: the same command again goes on within what is left of --budget.
+
+    Exit code 3: done, but some rows are incomplete, for instance because a budget is used up.
     """
     from enrichcore.bulk import FileRun
     from enrichcore.cli import interrupt
+    from enrichcore.cli.budgets import go_on, standings, told
     from enrichcore.cli.progress import Bar, show_cursor
     from enrichcore.cli.render import doubts, summary
+    from enrichcore.model import SkipReason
 
     options = ctx.ensure_object(Globals)
+    limits = limited(options, budget, record_budget)
+    output = path_of(out)
+    if dry_run:
+        from enrichcore.cli.plan import Wish, show
+
+        show(options, Wish(source, out, format_, providers, limits, tenant, concurrency, refresh, max_age))
+        return
     began = time.monotonic()
     with FileRun(source, out, format=format_, prefix=prefix) as run:  # type: ignore[arg-type]
-        currency = load(options).currency
-        engine = make_engine(options, providers=providers, say_store=True)
+        engine = make_engine(options, providers=providers, say_store=True, budget=limits)
+        currency = engine.budget.currency
         for line in run.notes:
             note(line)
         with Bar(source, run.count() if is_terminal() else None) as bar:
 
-            async def work() -> "tuple[Report, list[Row], list[str]]":
+            async def work() -> "_Came":
                 async with engine:
                     say_broken(engine, options, providers)
                     say_unavailable(engine)
+                    who = engine.for_tenant(tenant)
+                    name = await run_name(who, output)
                     report = await run.enrich(
-                        engine,
+                        who,
                         concurrency=concurrency,
                         refresh=refresh,
                         max_age=max_age,
+                        run_id=name,
                         on_result=bar.row,
                         on_waiting=bar.waiting,
                     )
-                    return report, await engine.in_doubt(), stopped_accounts(engine)
+                    standing = await standings(who, engine.budget, name, time.time())
+                    return _Came(report, await who.in_doubt(), stopped_accounts(engine), standing, cheapest(engine))
 
             def stop() -> bool:
                 if run.finished:  # what is left is to close the store, and that must not be cut short
@@ -94,21 +131,60 @@ def command(
                 show_cursor()
 
             try:
-                report, in_doubt, accounts = interrupt.run(work(), on_first=stop, on_second=leave)
+                came = interrupt.run(work(), on_first=stop, on_second=leave)
             except interrupt.Interrupted as end:
                 _stopped(run, bar)
                 ctx.exit(end.code)
+    report = came.report
     note("")
     note(summary(report, time.monotonic() - began, currency))
-    if in_doubt:
+    for each in came.standing:
+        note(told(each, currency))
+    if came.in_doubt:
         note("")
-        note(doubts(in_doubt))
+        note(doubts(came.in_doubt))
     note(f"\nwrote {run.output.name}")
-    for line in accounts:
+    for line in came.accounts:
         note(line)
     if report.unfinished:
-        note(_continue(report))
+        over = go_on(report, came.standing, currency, came.cheapest)
+        if over is not None:
+            note(over)
+        if report.unfinished > report.incomplete_because[SkipReason.OVER_BUDGET]:
+            note(_continue(report))
         ctx.exit(exits.INCOMPLETE)
+
+
+@attrs.frozen
+class _Came:
+    """What a run came to."""
+
+    report: "Report"
+    in_doubt: "list[Row]"
+    accounts: list[str]
+    standing: "list[Standing]"
+    cheapest: Decimal
+
+
+def path_of(out: str | None) -> str | None:
+    """Where an output will be, the same from every folder; None for a pipe."""
+    from enrichcore.bulk.output import STDOUT
+
+    return None if out is None or out == STDOUT else os.path.realpath(out)
+
+
+async def run_name(who: "Enricher", path: str | None) -> str:
+    """What the spending on an output counts in: the same for every run that writes it, another one for each pipe."""
+    if path is None:
+        return who.run_id
+    tenant = await who._ready()  # noqa: SLF001 - under a tenant's secret, because a path says something
+    return tenant.keyer.record(f"\0run\0{path}").hex()
+
+
+def cheapest(engine: "AsyncEngine") -> Decimal:
+    """What the cheapest paid call may cost at most."""
+    worst = [step.member.worst for step in engine.plan.steps if step.paid and step.member.skip is None]
+    return min((each for each in worst if each is not None), default=Decimal(0))
 
 
 def say_unavailable(engine: "AsyncEngine") -> None:

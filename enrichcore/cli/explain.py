@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from enrichcore.cli.options import Globals, common, drive, load, make_reader
+from enrichcore.cli.options import Globals, common, drive, for_tenant, load, make_reader
 
 if TYPE_CHECKING:
     from enrichcore.model import PhoneResult
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 @click.command(short_help="Tell the story of a record's last enrichment.")
 @click.argument("record_id")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
+@for_tenant
 @common
 @click.pass_context
-def command(ctx: click.Context, record_id: str, *, as_json: bool) -> None:
+def command(ctx: click.Context, record_id: str, *, as_json: bool, tenant: str) -> None:
     """Tell the story of a record's last enrichment: who was asked, what came back, what it cost."""
     from enrichcore.cli.render import story
     from enrichcore.errors import EnrichcoreError
@@ -25,7 +26,7 @@ def command(ctx: click.Context, record_id: str, *, as_json: bool) -> None:
 
     async def look() -> "tuple[PhoneResult | None, str, str]":
         async with make_reader(options) as engine:
-            return await engine.explain(record_id), engine.store_url, load(options).currency
+            return await engine.for_tenant(tenant).explain(record_id), engine.store_url, load(options).currency
 
     result, store, currency = drive(look())
     if result is None:

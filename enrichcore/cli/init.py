@@ -40,6 +40,13 @@ TEMPLATE = """\
 # max_people = 3
 
 [budget]
+# What may be spent: by one run, on one record, in any hour, day and month (UTC), and by single providers in one run.
+# With a limit, every paid provider needs a credit_price.
+# run = "300 USD"
+# record = "0.60 USD"
+# day = "50 USD"
+# month = "1000 USD"
+# providers = { prospeo = "100 USD" }
 # currency = "USD"
 
 # Your own CRM export is asked first, and for free.

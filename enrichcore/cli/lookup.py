@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enrichcore.cli import exits
-from enrichcore.cli.options import Globals, common, load, make_engine, note, say_broken
+from enrichcore.cli.options import (
+    Globals,
+    common,
+    contact_fields,
+    for_tenant,
+    given_contact,
+    limited,
+    load,
+    make_engine,
+    note,
+    say_broken,
+)
 
 if TYPE_CHECKING:
     from enrichcore.model import PhoneResult
@@ -15,18 +26,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--record-id", metavar="ID", help="Your id of the contact.")
-@click.option("--first-name", metavar="TEXT")
-@click.option("--last-name", metavar="TEXT")
-@click.option("--company", metavar="TEXT", help="Name or website.")
-@click.option("--domain", metavar="TEXT")
-@click.option("--email", metavar="TEXT")
-@click.option("--linkedin-id", metavar="TEXT", help="Slug or profile URL.")
-@click.option("--country", metavar="TEXT", help="Hint for numbers in national form: ISO code or English name.")
+@contact_fields
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON.")
 @click.option("--refresh", is_flag=True, help="Ask again, whatever is known.")
 @click.option("--max-age", metavar="AGE", help="Use no stored answer older than this, such as 30d or 12h.")
 @click.option("--deadline", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS", help="Default: 60.")
 @click.option("--provider", "providers", multiple=True, metavar="NAME", help="Ask only this one (repeatable).")
+@click.option("--budget", metavar="AMOUNT", help='Spend at most this on it, as "0.60 USD".')
+@for_tenant
 @common
 @click.pass_context
 def command(
@@ -38,6 +45,9 @@ def command(
     max_age: str | None,
     deadline: float | None,
     providers: tuple[str, ...],
+    budget: str | None,
+    tenant: str,
+    record_id: str | None,
     **fields: str | None,
 ) -> None:
     """Find the phone number of one contact.
@@ -50,16 +60,15 @@ def command(
     from enrichcore.cli import interrupt
     from enrichcore.model import Contact, Status
 
-    given = {name: value for name, value in fields.items() if value is not None}
-    contact = Contact.from_dict(given or _from_stdin(ctx))
+    contact = given_contact(fields, record_id=record_id) or Contact.from_dict(_from_stdin(ctx))
     options = ctx.ensure_object(Globals)
     more: dict[str, Any] = {} if deadline is None else {"deadline": deadline}
 
     async def look() -> "tuple[PhoneResult, str]":
-        async with make_engine(options, providers=providers) as engine:
+        async with make_engine(options, providers=providers, budget=limited(options, budget, None)) as engine:
             say_broken(engine, options, providers)
             callable_ = any(step.member.skip is None for step in engine.plan.steps)
-            found = await engine.enrich_phone(contact, refresh=refresh, max_age=max_age, **more)
+            found = await engine.for_tenant(tenant).enrich_phone(contact, refresh=refresh, max_age=max_age, **more)
             if not callable_:
                 note(nobody(engine.plan.members))
             return found, load(options).currency

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 import click
@@ -13,6 +13,8 @@ import click
 if TYPE_CHECKING:
     from enrichcore.config import Config
     from enrichcore.engine.core import AsyncEngine
+    from enrichcore.model import Budget, Contact
+    from enrichcore.plugins.registry import Registry
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -47,11 +49,88 @@ def common(function: F) -> F:
             type=click.Choice(["debug", "info", "warning", "error"]),
             help="Events on standard error, as JSON lines (default: error).",
         ),
-        _option("--store", metavar="URL", help="Where answers are kept: sqlite:///path or memory."),
+        _option("--store", metavar="URL", help="Where answers are kept: sqlite:///path, postgresql://… or memory."),
         _option("--config", metavar="FILE", help="Configuration (else $ENRICHCORE_CONFIG, else ./enrichcore.toml)."),
     ):
         function = option(function)
     return function
+
+
+def for_tenant(function: F) -> F:
+    """Add `--tenant`, whose name goes to `AsyncEngine.for_tenant`."""
+    return click.option(
+        "--tenant", default="default", show_default=True, metavar="NAME", help="Whose records, answers and budgets."
+    )(function)
+
+
+_FIELDS: Final = (
+    ("first_name", None),
+    ("last_name", None),
+    ("company", "Name or website."),
+    ("domain", None),
+    ("email", None),
+    ("linkedin_id", "Slug or profile URL."),
+    ("country", "Hint for numbers in national form: ISO code or English name."),
+)
+
+
+def contact_fields(function: F) -> F:
+    """Add an option for each field of a contact but its record_id."""
+    for field, said in reversed(_FIELDS):
+        function = click.option(f"--{field.replace('_', '-')}", metavar="TEXT", help=said)(function)
+    return function
+
+
+def budget_limits(function: F) -> F:
+    """Add the options that limit what may be spent."""
+    for option in (
+        click.option("--record-budget", metavar="AMOUNT", help='Spend at most this on one record, as "0.60 USD".'),
+        click.option("--budget", metavar="AMOUNT", help='Spend at most this in all, as "300 USD".'),
+    ):
+        function = option(function)
+    return function
+
+
+def limited(options: Globals, run: str | None, record: str | None) -> "Budget | None":
+    """The budget with the limits of the command line in place of those of the configuration; None without any.
+
+    Raises:
+        ConfigError: an amount is none.
+    """
+    from enrichcore.model.money import parse_amount
+
+    if run is None and record is None:
+        return None
+    budget = load(options).budget
+    if run is not None:
+        budget = attrs.evolve(budget, run=parse_amount(run, budget.currency, what="--budget"))
+    if record is not None:
+        budget = attrs.evolve(budget, record=parse_amount(record, budget.currency, what="--record-budget"))
+    return budget
+
+
+def given_contact(fields: dict[str, str | None], **more: str | None) -> "Contact | None":
+    """The contact in the options that were given; None without any."""
+    from enrichcore.model import Contact
+
+    given = {name: value for name, value in {**fields, **more}.items() if value is not None}
+    return Contact.from_dict(given) if given else None
+
+
+def confirmed(ctx: click.Context, question: str, *, yes: bool) -> None:
+    """Go on only when a person, or `--yes`, says so."""
+    from enrichcore.cli import exits
+
+    if yes:
+        return
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        agreed = False
+        click.echo(err=True)
+    if not agreed:
+        note("nothing was done; --yes does it without asking")
+        ctx.exit(exits.FAILED)
 
 
 def note(text: str) -> None:
@@ -95,11 +174,30 @@ def make_engine(
 
 def make_reader(options: Globals) -> "AsyncEngine":
     """An engine that only looks back: no provider is loaded, so a broken plugin cannot get in the way."""
+    from enrichcore.model import Budget
+
     config = _prepare(options)
     store, path = _choose_store(options, config)
     if path is not None:
         _make_folder(path.parent)
-    return _engine(attrs.evolve(config, providers=None, order=None, provider={}), store, providers=[])
+    budget = Budget(currency=config.currency)  # nothing is bought, and limits may be for providers that are not loaded
+    return _engine(attrs.evolve(config, providers=None, order=None, provider={}, budget=budget), store, providers=[])
+
+
+def store_of(options: Globals) -> str:
+    """The URL of the store that the options and the configuration name, else of the one in the data folder."""
+    return _choose_store(options, _prepare(options))[0]
+
+
+def installed() -> "Registry":
+    """The plugins that are installed, whoever takes part: what their vendors' terms and prices say."""
+    from enrichcore.plugins.registry import Registry
+
+    registry = Registry()
+    with plugins_print_elsewhere():
+        registry.load_installed({})
+        registry.resolve()
+    return registry
 
 
 def _prepare(options: Globals) -> "Config":

@@ -7,7 +7,13 @@ import click
 
 from enrichcore.cli.options import common
 
-_COMMANDS: Final = {"list": "providers_list", "doctor": "providers_doctor", "resume": "providers_resume"}
+_COMMANDS: Final = {
+    "list": "providers_list",
+    "doctor": "providers_doctor",
+    "resume": "providers_resume",
+    "new": "providers_new",
+    "test": "providers_test",
+}
 
 
 class _Group(click.Group):

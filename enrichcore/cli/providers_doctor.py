@@ -4,6 +4,7 @@ import asyncio
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from enrichcore.cli import exits
@@ -56,6 +57,21 @@ async def examine(engine: "AsyncEngine", name: str | None = None) -> list[Verdic
 
 
 async def _ask(channel: "Channel") -> Verdict:
+    found = await probe(channel)
+    return channel.member.name, found.fine, found.text
+
+
+@attrs.frozen
+class Probe:
+    """What a free question to a vendor says of an account. `credits` is None where it does not say or sets no limit."""
+
+    fine: bool
+    text: str
+    credits: Decimal | None = None
+
+
+async def probe(channel: "Channel") -> Probe:
+    """Ask a vendor for the balance, for free, and say in what state the provider is."""
     from enrichcore.engine.breaker import State
     from enrichcore.engine.channel import NO_HTTP
     from enrichcore.errors import ProviderError
@@ -64,25 +80,29 @@ async def _ask(channel: "Channel") -> Verdict:
     provider, name, health = channel.provider, channel.member.name, channel.health
     stopped = health.state in (State.PARKED, State.SUSPENDED)
     advice = f"; it is {health.state} ({health.reason}): `enrichcore providers resume {name}` when that is mended"
+    advice = advice if stopped else ""
     try:
         async with asyncio.timeout(provider.timeout):
             left: Any = await provider.balance(channel.http.attempt() if channel.http is not None else NO_HTTP)
     except ProviderError as error:
-        return name, False, f"{error.code}: {error}" + (advice if stopped else "")
+        return Probe(fine=False, text=f"{error.code}: {error}{advice}")
     except TimeoutError:
-        return name, False, f"no answer within {provider.timeout:g} s" + (advice if stopped else "")
+        return Probe(fine=False, text=f"no answer within {provider.timeout:g} s{advice}")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
-        return name, False, f"the plugin failed: {type(error).__name__}: {error}"
+        return Probe(fine=False, text=f"the plugin failed: {type(error).__name__}: {error}")
     if left is not None and not (isinstance(left, Credits) and isinstance(left.remaining, Decimal | None)):
-        return name, False, "the plugin failed: balance() returned something else than Credits with a Decimal, or None"
-    if provider.key_env is None and (left is None or left.remaining is None):
+        return Probe(
+            fine=False, text="the plugin failed: balance() returned something else than Credits with a Decimal, or None"
+        )
+    remaining = None if left is None else left.remaining
+    if provider.key_env is None and remaining is None:
         text, fine = "ready, needs no key", True
     elif left is None:
         text, fine = "a key is set; this vendor has no free way to check it", True
-    elif left.remaining is None:
+    elif remaining is None:
         text, fine = "the key works, unlimited credits", True
     else:
-        text, fine = f"the key works, {left.remaining:f} credits left", left.remaining > 0
+        text, fine = f"the key works, {remaining:f} credits left", remaining > 0
     if left is not None and left.detail:
         text += f" ({left.detail})"
-    return name, fine and not stopped, text + (advice if stopped else "")
+    return Probe(fine and not stopped, text + advice, remaining)

@@ -54,6 +54,13 @@ def money(amount: Decimal | None, currency: str) -> str:
     return "-" if amount is None else f"{_plain(amount)} {currency}"
 
 
+def cents(amount: Decimal) -> str:
+    """An amount with two decimals, or with as many as it needs, so that a column of them can be added up."""
+    text = _plain(amount)
+    whole, _, rest = text.partition(".")
+    return f"{whole}.{rest:0<2}"
+
+
 def _plain(amount: Decimal) -> str:
     text = format(amount, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
@@ -181,7 +188,7 @@ def doubts(rows: Sequence["Row"]) -> str:
 
     limit = 10
     calls = count(len(rows), "call")
-    lines = [f"{calls} may have been billed without an answer; compare with the vendor's invoice:"]
+    lines = [f"{calls} may have been billed without an answer; compare with the vendor's invoice (`ledger --settle`):"]
     lines.append(
         table(
             ("provider", "method", "started (UTC)", "credits"),

@@ -376,7 +376,7 @@ class Asker:
             return story.stuck(step, self._channels[step.name], row, self._runtime), None, None
         answer = decode_answer(row.payload)
         verdict = self._numbers.judge(answer, run.subject, query, run.options.acceptance)
-        if self._listing.has_answer(answer, verdict):
+        if self._listing.has_person(run) or self._listing.has_answer(answer, verdict):
             verdict = Verdict(reason=SUPPRESSED, same_person=False)
         return story.remembered(step, row, verdict), verdict, answer
 

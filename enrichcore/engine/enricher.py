@@ -194,13 +194,16 @@ class Enricher(abc.ABC):
         row = next((row for row in await self.in_doubt() if row.id == attempt), None)
         if row is None:
             raise ConfigError(f"no attempt {attempt:016x} is in doubt; `enrichcore ledger --in-doubt` lists those")
+        counted = row.charged or row.reserved
+        known = row.cost if row.outcome is not None else None  # without a budget, of an intent nobody knows a price
         row = attrs.evolve(
             row,
             settled_at=row.settled_at or tenant.runner.wall(),
             outcome=Outcome.ERROR,
             reason="settled_by_hand",
             billed=Billed.YES if billed else Billed.NO,
-            cost=amount(row.charged or row.reserved) if billed else ZERO,
+            credits=row.credits if billed else ZERO,
+            cost=(amount(counted) if counted else known) if billed else ZERO,
         )
         await tenant.store.settle(row)
         tenant.budgets.ask_again()

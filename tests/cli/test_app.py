@@ -18,7 +18,10 @@ Process = subprocess.Popen[bytes]
 def test_help_names_every_command(cli: Cli) -> None:
     result = cli("--help")
     assert result.exit_code == 0
-    for name in ("init", "demo", "lookup", "enrich", "explain", "providers"):
+    commands = (
+        "init", "demo", "lookup", "plan", "enrich", "explain", "providers", "ledger", "suppress", "forget", "store",
+    )  # fmt: skip
+    for name in commands:
         assert name in result.stdout
 
 
