@@ -13,12 +13,13 @@ import contextlib
 import os
 import queue
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator, Mapping
+from decimal import Decimal
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from enrichcore.engine.core import AsyncEngine
-from enrichcore.engine.enricher import Enricher
+from enrichcore.engine.enricher import Enricher, Entry, Forgotten, Row
 from enrichcore.errors import EngineClosed
 from enrichcore.model import Acceptance, Contact, PhoneResult
 
@@ -55,6 +56,46 @@ class _Asking(abc.ABC):
     def explain(self, record_id: str) -> PhoneResult | None:
         """The last finished enrichment of a record, with its story; None when there is none."""
         return self._engine()._call(lambda engine: self._asked(engine).explain(record_id))  # noqa: SLF001 - one module
+
+    def ledger(self, **options: Any) -> list[Row]:
+        """Every attempt that was started in a time, oldest first; options as for `AsyncEngine.ledger`."""
+
+        async def read(engine: AsyncEngine) -> list[Row]:
+            return [row async for row in self._asked(engine).ledger(**options)]
+
+        return self._engine()._call(read)  # noqa: SLF001 - one module
+
+    def spending(self, scopes: Collection[str]) -> dict[str, tuple[Decimal, Decimal]]:
+        """What is spent and what is reserved in each budget."""
+        return self._engine()._call(lambda engine: self._asked(engine).spending(scopes))  # noqa: SLF001 - one module
+
+    def in_doubt(self) -> list[Row]:
+        """Attempts whose billing is unknown, oldest first."""
+        return self._engine()._call(lambda engine: self._asked(engine).in_doubt())  # noqa: SLF001 - one module
+
+    def decide(self, attempt: int, *, billed: bool) -> Row:
+        """A person's word on an attempt in doubt."""
+        return self._engine()._call(lambda engine: self._asked(engine).decide(attempt, billed=billed))  # noqa: SLF001
+
+    def suppress(self, entries: Iterable[Entry]) -> int:
+        """Put people, companies or numbers on the suppression list; how many were new."""
+        return self._engine()._call(lambda engine: self._asked(engine).suppress(entries))  # noqa: SLF001 - one module
+
+    def unsuppress(self, entries: Iterable[Entry]) -> int:
+        """Take them off the list; how many were on it."""
+        return self._engine()._call(lambda engine: self._asked(engine).unsuppress(entries))  # noqa: SLF001 - one module
+
+    def suppression(self) -> dict[str, int]:
+        """How many entries of each kind are on the suppression list."""
+        return self._engine()._call(lambda engine: self._asked(engine).suppression())  # noqa: SLF001 - one module
+
+    def forget(self, person: Contact | str) -> Forgotten:
+        """Erase a person, given as a contact or as a record_id."""
+        return self._engine()._call(lambda engine: self._asked(engine).forget(person))  # noqa: SLF001 - one module
+
+    def expire(self) -> int:
+        """Delete answers that are older than they may be kept; how many."""
+        return self._engine()._call(lambda engine: self._asked(engine).expire())  # noqa: SLF001 - one module
 
 
 class Engine(_Asking):

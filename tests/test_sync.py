@@ -408,3 +408,23 @@ def test_ctrl_c_in_a_waiting_call_is_passed_on_and_the_engine_closes() -> None:
         engine.enrich_phone(ADA, deadline=0.5)
     thread.join()
     engine.close()
+
+
+def test_the_ledger_the_list_and_the_erasure_need_no_await() -> None:
+    """What the async engine says of money and of privacy, the façade says too, for itself and for a tenant."""
+    from enrichcore.engine.suppression import Entry
+
+    with make() as engine:
+        for who in (engine, engine.for_tenant("globex")):
+            assert who.enrich_phone(ADA).found
+            assert [row.provider for row in who.ledger()] == ["fake"]
+            assert who.spending(["run:x"]) == {}
+            assert who.in_doubt() == []
+            assert who.expire() == 0
+            assert who.forget(ADA).attempts == 1
+            assert who.suppress([Entry("email", "ada@known.example")]) == 1
+            assert who.suppression() == {"email": 1}
+            assert who.enrich_phone(ADA).status == "suppressed"
+            assert who.unsuppress([Entry("email", "ada@known.example")]) == 1
+        with pytest.raises(ConfigError, match="is in doubt"):
+            engine.decide(1, billed=True)

@@ -19,6 +19,8 @@ from enrichcore.model.attempt import ZERO
 from enrichcore.model.money import amount
 from enrichcore.store import Forgotten, Row
 
+__all__ = ["UNSET", "Enricher", "Entry", "Forgotten", "Row", "seconds"]
+
 UNSET: Any = object()
 """An argument that was not given, where None says something."""
 
