@@ -22,7 +22,7 @@ import attrs
 import click
 
 from docs import stubs
-from enrichcore import config, errors, log
+from enrichcore import config, errors, log, testing
 from enrichcore.cli.app import app
 from enrichcore.cli.providers_list import price
 from enrichcore.engine import gates, regions, retry, statuses
@@ -51,6 +51,22 @@ def _table(heads: tuple[str, ...], rows: Iterator[tuple[object, ...]] | list[tup
 def api(module: str, *names: str) -> str:
     """The named names of a module."""
     return "\n\n".join(stubs.entry(module, name) for name in names)
+
+
+def kit_faults() -> str:
+    """What the scripted vendor can do wrong."""
+    return _table(
+        ("`fault(…)`", "what the caller meets"), [(f"`{name}`", said) for name, said in testing.FAULTS.items()]
+    )
+
+
+def kit_checks() -> str:
+    """The facts of the contract suite, with the part of the guide that explains each."""
+    rows: list[tuple[object, ...]] = [
+        (f"`{check.name}`", check.says, f"[{check.see.rpartition('#')[2]}]({'../' + check.see.removeprefix('docs/')})")
+        for check in testing.CHECKS.values()
+    ]
+    return _table(("check", "the fact", "see"), rows)
 
 
 def hooks(prefix: str) -> str:
@@ -332,8 +348,8 @@ PARTS: Mapping[str, Callable[..., str]] = {
     function.__name__.replace("_", "-"): function
     for function in (
         api, commands, config_keys, decisions, error_tree, events, exit_codes, fiction_ranges, generic_domains, hooks,
-        http_statuses, match_adjustments, match_rules, number_gates, own_settings, providers, region_fits,
-        region_signals, tables,
+        http_statuses, kit_checks, kit_faults, match_adjustments, match_rules, number_gates, own_settings, providers,
+        region_fits, region_signals, tables,
     )
 }  # fmt: skip
 

@@ -104,6 +104,8 @@ class Reader:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8", newline="\n")
+        for module in [m for m, loaded in sys.modules.items() if getattr(loaded, "__file__", None) == str(path)]:
+            del sys.modules[module]  # a page may show a file a second time
 
     def run_python(self, source: str, where: str, names: dict[str, Any]) -> str:
         with contextlib.redirect_stdout(io.StringIO()) as said:

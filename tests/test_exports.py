@@ -16,6 +16,10 @@ PUBLIC = {
         "Auth", "Bearer", "Header", "Http", "Missed", "Poll", "Provider", "Query", "Rate", "StatusError", "hookimpl",
         "hookspec",
     ],
+    "enrichcore.testing": [
+        "CHECKS", "FAULTS", "Act", "Asked", "Case", "Cases", "Check", "FakeProvider", "FrozenClock", "Report", "Result",
+        "ScriptedTransport", "Vendor", "VendorServer", "check_provider", "fault", "reply", "run",
+    ],
     "enrichcore.model": [
         "FIELDS", "Acceptance", "Answer", "Attempt", "Billed", "Budget", "Contact", "Credits", "EmailQuery", "Hit",
         "Job", "Learned", "LineType", "LinkedInQuery", "Method", "Miss", "NameQuery", "Number", "Outcome", "Person",

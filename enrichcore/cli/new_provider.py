@@ -23,35 +23,11 @@ _WHO: Final = {
 }
 _SAYS: Final = {"name": "name and company", "linkedin": "LinkedIn profile", "email": "email address"}
 _TAKEN: Final = frozenset(
-    [
-        "Act",
-        "Ada",
-        "Any",
-        "Bearer",
-        "Case",
-        "Cases",
-        "Done",
-        "False",
-        "Found",
-        "Header",
-        "Hit",
-        "Http",
-        "Job",
-        "JobFailed",
-        "Miss",
-        "None",
-        "Number",
-        "Person",
-        "Poll",
-        "Price",
-        "Provider",
-        "Query",
-        "Submitted",
-        "True",
-        "Unreadable",
-        "Vendor",
-    ]
-)
+    {
+        "Act", "Ada", "Any", "Bearer", "Case", "Cases", "Done", "Found", "Header", "Hit", "Http", "Job", "Miss", "None",
+        "Number", "Person", "Poll", "Price", "Provider", "Query", "Submitted", "True", "False", "Unreadable", "Vendor",
+    }
+)  # fmt: skip
 """Names that the files use for something else."""
 _MOST_CREDITS: Final = 10**6
 

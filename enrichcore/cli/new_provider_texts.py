@@ -182,12 +182,12 @@ TESTS: Final = '''\
 from importlib.metadata import entry_points
 
 import pytest
-from enrichcore_@name@ import @kind@
-from enrichcore_@name@_cases import CASES, @helpers@
-
 from enrichcore.model import Hit, Miss
 from enrichcore.testing import Act, Vendor, check_provider, fault, reply
 from enrichcore.testing.cases import PERSON as ADA
+
+from enrichcore_@name@ import @kind@
+from enrichcore_@name@_cases import CASES, @helpers@
 
 
 def ask(*acts: Act) -> Hit | Miss:

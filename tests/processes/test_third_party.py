@@ -117,3 +117,16 @@ def test_a_copy_of_echo_is_a_provider_of_its_own(outside: Outside) -> None:
     assert all("site-packages" in path and str(ROOT) not in path for path in found.split())
     words = [path for path in (outside.folder / within).rglob("*.*") if path.is_file() and path.suffix != ".pyc"]
     assert not [path for path in words if "echo" in path.name or "echo" in path.read_text("utf-8").lower()]
+
+
+def test_a_new_provider_is_one_of_its_own(outside: Outside) -> None:
+    """Written by the command, installed without an index: its tests pass, and so does the contract suite."""
+    outside.run("pip install 'enrichcore[cli]'")
+    written = outside.run("enrichcore providers new acme --method email --method linkedin --auth header")
+    assert len(written.splitlines()) == 5
+    within = "enrichcore-acme"
+    outside.run("pip install .", within=within)
+    assert re.search(r"\b9 passed in", outside.run("pytest", within=within))
+    said = outside.run("enrichcore providers test acme")
+    assert re.search(r"^acme: [45]\d passed, 0 failed, \d+ skipped in", said, re.MULTILINE)
+    assert "acme" in outside.run("enrichcore providers list")

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from enrichcore_directory import Directory
+from enrichcore_directory.cases import CASES
 
 from enrichcore.engine.channel import NO_HTTP
 from enrichcore.model import Hit, Miss, Number, Person
 from enrichcore.plugins.registry import Registry
-from enrichcore.testing import run
+from enrichcore.testing import check_provider, run
 
 Ask = Callable[..., Hit | Miss]
 Write = Callable[..., Path]
@@ -35,6 +36,11 @@ QUESTIONS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("fields", QUESTIONS)
 def test_a_person_is_found_by_every_method(write: Write, ask: Ask, fields: dict[str, Any]) -> None:
     assert ask(write(), **fields) == ADA
+
+
+def test_it_keeps_the_contract() -> None:
+    """Every check of `enrichcore providers test directory`."""
+    check_provider(Directory, CASES).assert_ok()
 
 
 def test_all_three_methods_are_declared_and_it_is_free_and_first_party() -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from enrichcore_echo import Echo
+from enrichcore_echo_cases import CASES
 
 from enrichcore import Acceptance, Engine
 from enrichcore.errors import ConfigError
 from enrichcore.model import Hit, Method, Miss, Number
-from enrichcore.testing import run
+from enrichcore.testing import check_provider, run
 
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("name", {"first_name": "Ada", "last_name": "Lovelace", "company": "Engines"}),
@@ -25,6 +26,11 @@ def test_it_is_installed_under_its_own_name() -> None:
     [entry] = [e for e in entry_points(group="enrichcore") if e.value.startswith(f"{Echo.__module__}:")]
     assert entry.name == Echo.name
     assert entry.load() is Echo
+
+
+def test_it_keeps_the_contract() -> None:
+    """Every check of `enrichcore providers test echo`."""
+    check_provider(Echo, CASES).assert_ok()
 
 
 @pytest.mark.parametrize(("method", "fields"), QUESTIONS)
