@@ -83,6 +83,9 @@ class Admission:
         latest = None if run.deadline_at is None else run.deadline_at - needs
         if channel.health.probing_account and not await self._has_credits(channel, latest):
             return SkipReason.PARKED
+        # What all processes share comes first: the wait for it would spoil the start that our own limiter gives.
+        if channel.leases is not None and (refused := await self.lease(run, channel, latest)) is not None:
+            return refused
         now = self.runtime.monotonic()
         start = channel.limiter.take(now, latest=latest)
         if start is None:
@@ -93,20 +96,22 @@ class Admission:
             await self.pause(run, start - now)
             if self.ended(run):
                 return SkipReason.STOPPED
-        return None if channel.leases is None else await self.lease(run, channel, latest)
+        return None
 
     async def lease(self, run: Run, channel: Channel, latest: float | None) -> SkipReason | None:
         """Wait for a call of those that all processes share; None once there is one."""
         assert channel.leases is not None
         while (wait := await channel.leases.take(self.runtime.wall())) > 0:
-            if latest is not None and self.runtime.monotonic() + wait > latest:
+            now = self.runtime.monotonic()
+            if latest is not None and now + wait > latest:
                 return SkipReason.PACED
             if run.slots is not None and wait > WORTH_SAYING:
                 run.slots.waiting(channel.member.name, SkipReason.PACED, wait)
-            await self.pause(run, wait * (1 + 0.05 * self.runtime.rng.random()))
+            spread = wait * (1 + 0.05 * self.runtime.rng.random())
+            await self.pause(run, spread if latest is None else min(spread, latest - now))
             if self.ended(run):
                 return SkipReason.STOPPED
-        return None
+        return SkipReason.STOPPED if self.ended(run) else None  # the store has taken its time
 
     async def pause(self, run: Run, seconds: float) -> None:
         """Sleep, but notice within a second that nobody waits any more."""

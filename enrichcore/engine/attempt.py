@@ -241,6 +241,7 @@ class Asker:
             at = self._runtime.monotonic()
             outcome: Hit | Miss | Job | ProviderError
             wire = Wire.UNSENT
+            submitted = started if job is not None else None
             if job is None:
                 outcome, wire = await self._caller.call(run, step, query, channel, begun)
                 begun = None
@@ -249,7 +250,7 @@ class Asker:
                         await self._store.note_job(attempt_id, outcome.id)
                     job = outcome
             if job is not None:
-                collected = await self._caller.collect(run, step, query, channel, job, started)
+                collected = await self._caller.collect(run, step, query, channel, job, submitted)
                 if collected is None:
                     channel.health.neutral(admitted)
                     if attempt_id:

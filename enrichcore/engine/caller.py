@@ -90,11 +90,16 @@ class Caller:
             self.calls.pop(run, None)
 
     async def collect(
-        self, run: Run, step: Step, query: Query, channel: Channel, job: Job, submitted: float
+        self, run: Run, step: Step, query: Query, channel: Channel, job: Job, submitted: float | None
     ) -> tuple[Hit | Miss | ProviderError, Wire] | None:
-        """Poll a vendor's job until it answers; None while it is still pending at the deadline."""
+        """Poll a vendor's job until it answers; None while it is still pending at the deadline.
+
+        `submitted` is the wall time at which another process submitted it; None when we have, a moment ago.
+        """
         poll = channel.provider.poll
         delay = poll.first if job.ready_in is None else job.ready_in
+        age = 0.0 if submitted is None else max(self._runtime.wall() - submitted, 0.0)
+        born = self._runtime.monotonic() - age  # from here on by the clock that never jumps
         while True:
             now = self._runtime.monotonic()
             if self._admission.ended(run) or not run.fits(now, delay):
@@ -105,6 +110,8 @@ class Caller:
             else:
                 await self._admission.pause(run, delay)
             latest = run.deadline_at
+            if channel.leases is not None and await self._admission.lease(run, channel, latest) is not None:
+                return None
             start = channel.limiter.take(self._runtime.monotonic(), latest=latest)
             if start is None:
                 return None
@@ -113,8 +120,6 @@ class Caller:
                 await self._admission.pause(run, start - now)
                 now = self._runtime.monotonic()
             if self._admission.ended(run):
-                return None
-            if channel.leases is not None and await self._admission.lease(run, channel, latest) is not None:
                 return None
             http = channel.http.attempt() if channel.http is not None else NO_HTTP
             limit = channel.provider.timeout
@@ -132,7 +137,7 @@ class Caller:
             if isinstance(outcome, KeyRefused):
                 channel.health.suspend(outcome.code)
                 return None
-            if self._runtime.wall() - submitted > poll.give_up:
+            if self._runtime.monotonic() - born > poll.give_up:
                 return MaybeSent("the vendor's job did not end in time"), wire
             delay = min(max(delay, 0.1) * poll.factor, poll.every)
             if isinstance(outcome, RateLimited):

@@ -81,19 +81,16 @@ class Claiming:
             return SkipReason.OVER_BUDGET
         claim = self.claim(run, step, key, channel, paying=True)
         answer = await self._store.claim(claim)
-        waited = isinstance(answer, InFlight | OverBudget)
-        if isinstance(answer, InFlight):
-            if answer.row.owner == self._store.owner:
+        waited = False
+        while isinstance(answer, InFlight) or (isinstance(answer, OverBudget) and not answer.exhausted):
+            waited, flying = True, isinstance(answer, InFlight)
+            if isinstance(answer, InFlight) and answer.row.owner == self._store.owner:
                 return SkipReason.IN_FLIGHT  # ours, but nobody works on it: a plugin that never came back
-            elsewhere = await self._wait(run, step, key, channel, InFlight)
-            if elsewhere is None:
-                return SkipReason.IN_FLIGHT
-            answer = elsewhere
-        if isinstance(answer, OverBudget) and not answer.exhausted:
-            room = await self._wait(run, step, key, channel, OverBudget, longest=_LONGEST_WAIT)
-            if room is None:
-                return SkipReason.OVER_BUDGET
-            answer = room
+            longest = float("inf") if flying else _LONGEST_WAIT
+            later = await self._wait(run, step, key, channel, type(answer), longest=longest)
+            if later is None:
+                return SkipReason.IN_FLIGHT if flying else SkipReason.OVER_BUDGET
+            answer = later
         if isinstance(answer, OverBudget):
             if answer.exhausted:
                 self._budgets.note_exhausted(answer.scope, claim.reserve)
@@ -105,8 +102,8 @@ class Claiming:
         if isinstance(answer, TakenOver):
             return Go(answer.row.id, answer.row.started_at, Job(answer.row.job or ""))
         assert isinstance(answer, Granted)
-        if waited:  # what the gate said is no longer true
-            await self.withdraw(claim, answer.id)
+        if waited:  # what the gate said is no longer true, and the intent is from now
+            await self.withdraw(self.claim(run, step, key, channel), answer.id)
             return None
         late = not run.fits(self._runtime.monotonic(), 0.0)
         if late or self._admission.ended(run):  # since the intent was asked for

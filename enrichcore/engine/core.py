@@ -30,8 +30,9 @@ from enrichcore.plugins import Provider
 from enrichcore.plugins.registry import Registry
 from enrichcore.runtime import Runtime
 from enrichcore.store import Store
+from enrichcore.store.cipher import load_cipher
 from enrichcore.store.open import open_store
-from enrichcore.store.secret import load_secret
+from enrichcore.store.secret import check_secret, load_secret
 
 LOOKUP_DEADLINE = 60.0
 """Seconds one lookup may take by default; a bulk run has no deadline."""
@@ -126,7 +127,9 @@ class AsyncEngine(Enricher):
                     f"{', '.join(paid)} cost money, and without a store every answer would be bought again: pass "
                     "store='sqlite:///enrich.db', or store='memory' to accept that"
                 )
-        self._store: Store = open_store(url or "memory") if store is None or isinstance(store, str) else store
+        if store is None or isinstance(store, str):
+            store = open_store(url or "memory", cipher=load_cipher(self._config.store_key, env))
+        self._store: Store = store
         self._opened = self._closed = False
         self._life = Life()
         self._tenants: dict[tuple[object, ...], Tenant] = {}
@@ -177,6 +180,7 @@ class AsyncEngine(Enricher):
             secret = self._given_secret
             if secret is None:
                 secret = load_secret(self._store, configured=self._config.secret, env=self._env)
+                await check_secret(self._store, secret)
             self._keyer = Keyer(secret, DEFAULT_TENANT)
             if isinstance(self._transport, str):
                 self._wire = make_transport(self._transport)

@@ -39,16 +39,19 @@ class Leases:
         Raises:
             StoreError: the store cannot be asked.
         """
-        for window in self._windows:
-            if window.left and wall < window.ends:
-                continue
+        # Looked at anew after every question to the store: other calls of this process have taken some meanwhile.
+        while (window := self._used_up(wall)) is not None:
             want = max(1, int(window.calls * SHARE))
             granted, left = await self._store.lease_rate(
                 self._provider, self._credential, window.calls, window.seconds, want, wall
             )
-            window.left, window.ends = granted, wall + left
             if not granted:
                 return max(left, 0.001)
+            window.left = granted + (window.left if wall < window.ends else 0)
+            window.ends = wall + left
         for window in self._windows:
             window.left -= 1
         return 0.0
+
+    def _used_up(self, wall: float) -> _Window | None:
+        return next((window for window in self._windows if window.left < 1 or wall >= window.ends), None)

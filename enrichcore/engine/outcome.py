@@ -33,7 +33,8 @@ def judged(run: Run, step: Step, query: Query, answer: Answer, row: Row, numbers
         row.credits = story.charge(step.member.price, answer)
         if row.credits:
             row.billed, row.cost = Billed.YES, step.member.money(row.credits)
-    if not listing.is_quiet and listing.has_answer(answer, verdict):
+    # The person may have been listed while the call was under way, and the answer need not say whom it is about.
+    if not listing.is_quiet and (listing.has_person(run) or listing.has_answer(answer, verdict)):
         row.outcome, row.reason = Outcome.REJECTED, SUPPRESSED
         return Verdict(reason=SUPPRESSED, same_person=False)
     row.payload = encode_answer(answer)

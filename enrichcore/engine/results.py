@@ -65,7 +65,8 @@ class Results:
         contact = run.subject.contact
         sent = (contact.first_name, contact.last_name, contact.company)  # what the answers were judged against
         same = sent == (result.first_name, result.last_name, result.company)
-        if self.listing.has_person(run) or self.listing.has_phone(result.phone):
+        phones = (result.phone, *(attempt.refused_phone for attempt in result.attempts))
+        if self.listing.has_person(run) or any(map(self.listing.has_phone, phones)):
             return None  # the cascade says what that comes to
         stands = result.phone is None or self.numbers.refuses(result.phone) is None
         mark = self._plan.mark(run.options.acceptance, winner) + self.numbers.mark
@@ -88,7 +89,8 @@ class Results:
         known = stored.read()
         winner = self._plan.step(known.provider, known.method)
         mark = self._plan.mark(run.options.acceptance, winner) + self.numbers.mark
-        if stored.plan != mark or self.listing.has_phone(known.phone) or run.outdated:
+        listed = self.listing.has_person(run) or self.listing.has_phone(known.phone)
+        if stored.plan != mark or listed or run.outdated:
             return ended
         known = as_cached(known, run.subject.contact)
         retry_at, cost = ended.result.retry_at, ended.result.cost

@@ -18,6 +18,7 @@ from enrichcore.model import Acceptance, Contact, PhoneResult, Status, Subject
 from enrichcore.runtime import Runtime
 
 _INCOMPLETE = Status.INCOMPLETE  # an attribute of an enum costs ten times a global name
+_BY_FORCE = "the engine was closed by force while this enrichment was under way"
 _FORCED_WAIT = 5.0
 """Seconds that calls get to obey a forced close."""
 
@@ -70,7 +71,7 @@ class Runner:
                 run = self._new(subject, options, None, began)
                 task = asyncio.get_running_loop().create_task(self._execute(run))
                 self._tasks[run] = task
-                task.add_done_callback(lambda _, run=run: self._tasks.pop(run, None))  # type: ignore[misc]
+                task.add_done_callback(lambda _, run=run: self._left(run))  # type: ignore[misc]
                 return await self._wait(run)
             result = await self._join(run, subject, options, began)
             if result is not None:
@@ -187,7 +188,7 @@ class Runner:
             if not run.abandoned:
                 self._told(run, outcome)
         except (asyncio.CancelledError, GeneratorExit):  # `_end` closes a coroutine that ignores its cancellation
-            outcome = EngineClosed("the engine was closed by force while this enrichment was under way")
+            outcome = EngineClosed(_BY_FORCE)
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits
             outcome = error
             if isinstance(error, StoreError) and not isinstance(error, StoreUnavailable):
@@ -198,6 +199,13 @@ class Runner:
     def _told(self, run: Run, result: PhoneResult) -> None:
         if run.told or self._observers.result_hooks:
             self._observers.finished(result, run.id, (self._runtime.monotonic() - run.started) * 1000)
+
+    def _left(self, run: Run) -> None:
+        """The task of a run is over; one that was cancelled before its first step has told nobody."""
+        self._tasks.pop(run, None)
+        if run.finished is None:
+            self._forget(run)
+            run.finish(EngineClosed(_BY_FORCE))
 
     def _forget(self, run: Run) -> None:
         key = (run.subject.record_id, run.subject.fingerprint)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from enrichcore.errors import StoreError
-from enrichcore.store import many, noting, ops, rows, sql
+from enrichcore.store import clearing, erasing, leasing, noting, ops, putting, rows, sql, suppressing
+from enrichcore.store.balance import Balance
 from enrichcore.store.judge import RELEASED
 from enrichcore.store.owner import Owner, closed, lives, opened, this_owner
-from enrichcore.store.results import definite
 from enrichcore.store.schema import BUSY_MS, connect
 from enrichcore.store.taking import Taking
 from enrichcore.store.trouble import explain
@@ -34,19 +34,32 @@ _VIOLATIONS: Final = (
     ValueError,  # also a lone surrogate, which UTF-8 cannot hold
 )
 """What one bad operation raises, unlike a disk that fails."""
-_NOTHING: Final = (None,) * len(rows.RESULT)
-# What a caller did not wait for was queued before what it asked next: settled attempts come before claims.
+# What a caller did not wait for was queued before what it asked next: settled attempts come before claims. Who is put
+# on the suppression list is not asked about in the same batch; who is forgotten loses what was queued before.
 _PHASES: Final = (
     ops.Beat,
     ops.Put,
     ops.NoteJob,
     ops.Release,
     ops.Withdraw,
+    ops.Suppress,
+    ops.Unsuppress,
     ops.Take,
+    ops.Lease,
     ops.SaveResult,
     ops.SaveState,
     ops.NoteNumbers,
+    ops.Expire,
+    ops.Forget,
 )
+_ANSWERS: Final[dict[type, Callable[[sqlite3.Connection, Any], Any]]] = {
+    ops.Suppress: suppressing.suppress,
+    ops.Unsuppress: suppressing.unsuppress,
+    ops.Lease: leasing.lease,
+    ops.Expire: erasing.empty,
+    ops.Forget: erasing.forget,
+}
+_WITH_BALANCE: Final = frozenset({ops.Put, ops.Withdraw, ops.Take})
 
 
 class Journal:
@@ -63,6 +76,10 @@ class Journal:
         self._not_before = self._look_at = 0.0
         self._others = 0
         self._has_company = False
+        self._has_budgets = False
+        """Whether an intent of this owner counts in a budget."""
+        self._remains = False
+        """Whether something was erased whose bytes may still be in the file."""
 
     def register(self, now: float) -> Owner:
         """A new owner id for this process; owners that died are struck off."""
@@ -72,13 +89,29 @@ class Journal:
     def commit(self, batch: list[ops.Op]) -> list[Any]:
         """Carry out a batch in one durable transaction: one result an operation, an exception for a bad one."""
         try:
-            return self._transaction(lambda: self._together(batch))
+            results = self._transaction(lambda: self._together(batch))
         except _VIOLATIONS:
-            return self._transaction(lambda: self._one_by_one(batch))
+            results = self._transaction(lambda: self._one_by_one(batch))
+        self._remains = self._remains or any(isinstance(op, ops.Forget) for op in batch)
+        with contextlib.suppress(StoreError):  # tried again after the next commit
+            self.clear()
+        return results
+
+    def empty_log(self) -> bool:
+        """Bring what is in the write-ahead log into the file; False while another process keeps an old state of it."""
+        return self._clearing(clearing.empty_log)
+
+    def clear(self) -> bool:
+        """Leave no byte of what was erased in the file and its write-ahead log; False as for `empty_log`."""
+        if self._remains and self._clearing(lambda connection: clearing.clear(connection, self._path)):
+            self._remains = False
+        return not self._remains
 
     def close(self) -> None:
         """Strike this owner off and close; its open intents become orphans."""
         closed(self._owner.id)
+        with contextlib.suppress(StoreError):
+            self.clear()
         with contextlib.suppress(StoreError):  # the end of the process says the same
             self._transaction(lambda: self._connection.execute(sql.STRIKE_OFF, (self._owner.id,)))
         with self._connection.lock:
@@ -131,40 +164,70 @@ class Journal:
             self._others, self._look_at = len(others), now + _LOOK
             self._has_company = any(lives(Owner(*columns), self._owner.heartbeat) for columns in others)
 
+    # --- erasing --------------------------------------------------------------------------------------------------
+
+    def _clearing(self, work: Callable[[sqlite3.Connection], bool]) -> bool:
+        with self._connection.lock:
+            try:
+                return work(self._connection)
+            except sqlite3.Error as error:
+                raise explain(self._path, error) from error
+            except OSError as error:
+                raise StoreError(
+                    f"the journal {self._path} could not be swept ({error.strerror or error}); what was erased may "
+                    "still be read from its free pages: correct that, and run again"
+                ) from error
+
     # --- batches --------------------------------------------------------------------------------------------------
 
     def _together(self, batch: list[ops.Op]) -> list[Any]:
         by: dict[type, list[Any]] = {}
         for op in batch:
             by.setdefault(type(op), []).append(op)
+        balance = Balance(self._connection) if not _WITH_BALANCE.isdisjoint(by) else None
         for kind in _PHASES:
             if kind in by:
-                self._carry_out(kind, by[kind])
-        return [op.answer if isinstance(op, ops.Take) else None for op in batch]
+                if balance is not None and kind in _WITH_BALANCE:
+                    self._move(kind, by[kind], balance)
+                    balance.write()
+                else:
+                    self._carry_out(kind, by[kind])
+        return [getattr(op, "answer", None) for op in batch]
+
+    def _move(self, kind: type, batch: list[Any], balance: Balance) -> None:
+        """Carry out what may move money."""
+        connection, owner = self._connection, self._owner.id
+        if kind is ops.Put:
+            putting.put(connection, batch, balance, None if self._has_budgets else owner)
+        elif kind is ops.Withdraw:
+            attempts = [withdraw.id for withdraw in batch]
+            if self._has_budgets:
+                balance.withdraw(attempts)
+            connection.executemany(sql.WITHDRAW, [(attempt,) for attempt in attempts])
+        else:
+            Taking(connection, owner, balance).take(batch)
+            self._has_budgets = self._has_budgets or any(take.claim.budgets for take in batch)
 
     def _carry_out(self, kind: type, batch: list[Any]) -> None:
         connection = self._connection
-        if kind is ops.Put:
-            many.insert(connection, sql.PUT, [put.columns for put in batch])
-        elif kind is ops.Take:
-            Taking(connection, self._owner.id).take(batch)
-        elif kind is ops.SaveResult:
-            many.insert(connection, sql.RESULT, [_result_columns(save) for save in batch])
+        if kind is ops.SaveResult:
+            putting.save(connection, batch)
         elif kind is ops.NoteJob:
             connection.executemany(sql.NOTE_JOB, [(note.job, note.id) for note in batch])
         elif kind is ops.Release:
             connection.executemany(sql.TAKE_OVER, [(RELEASED, release.id) for release in batch])
-        elif kind is ops.Withdraw:
-            connection.executemany(sql.WITHDRAW, [(withdraw.id,) for withdraw in batch])
         elif kind is ops.SaveState:
             for save in batch:
                 self._save_state(save)
+        elif kind is ops.Beat:
+            for beat in batch:
+                self._beat(beat.owner)
         elif kind is ops.NoteNumbers:
             for seen in batch:
                 noting.note(connection, seen)
         else:
-            for beat in batch:
-                self._beat(beat.owner)
+            for op in batch:
+                op.answer = _ANSWERS[kind](connection, op)
 
     def _one_by_one(self, batch: list[ops.Op]) -> list[Any]:
         results: dict[int, Any] = {}
@@ -183,6 +246,7 @@ class Journal:
         for columns in execute(sql.OWNERS).fetchall():
             if not lives(Owner(*columns), now):
                 execute(sql.STRIKE_OFF, columns[:1])
+        erasing.end_marks(self._connection, now)
         while True:
             number = secrets.randbits(31)
             used = execute(sql.IDS_USED, (number << 32, (number + 1) << 32)).fetchall()
@@ -203,11 +267,3 @@ class Journal:
             self._connection.execute(sql.FORGET_STATE, (state.provider, state.credential))
         else:
             self._connection.execute(sql.SAVE_STATE, rows.state_columns(state))
-
-
-def _result_columns(save: ops.SaveResult) -> rows.Columns:
-    """A definite result is the known one and, with `last` empty, also the last one."""
-    columns = rows.result_columns(save.result)
-    if definite(save.result):
-        return columns + _NOTHING
-    return columns[:2] + _NOTHING + columns[2:]

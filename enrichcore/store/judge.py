@@ -19,7 +19,7 @@ RELEASED = 0
 def blocks(claim: Claim, row: Row) -> bool:
     """Whether a settled `row` answers `claim`, so that nothing may be bought."""
     settled_at = row.settled_at
-    if settled_at is None:
+    if settled_at is None or row.forgotten:
         return False
     outcome = row.outcome
     if outcome is Outcome.HIT or outcome is Outcome.REJECTED:

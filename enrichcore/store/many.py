@@ -9,7 +9,7 @@ from typing import Final
 from enrichcore.store.rows import Columns
 from enrichcore.store.sql import Many
 
-# Rows a statement: few sizes, so that prepared statements are used again; 48 x 18 columns keep below the limit of 999
+# Rows a statement: few sizes, so that prepared statements are used again; 48 x 20 columns keep below the limit of 999
 # parameters that SQLite had before 3.32.
 _SIZES: Final = (48, 12, 3, 1)
 

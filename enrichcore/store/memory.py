@@ -1,7 +1,7 @@
 """MemoryStore: the journal in plain dictionaries, for tests, simulations and callers who accept to pay again."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from itertools import islice
 
 import attrs
@@ -10,9 +10,10 @@ from enrichcore.errors import StoreError
 from enrichcore.model import Billed, Outcome
 from enrichcore.store.budgeting import NOTHING, charge, over_budget
 from enrichcore.store.judge import RELEASED, erased, given_up, may_settle, newest_blocking
-from enrichcore.store.memory_privacy import MemoryPrivacy
+from enrichcore.store.memory_privacy import MemoryPrivacy, parts_of
 from enrichcore.store.memory_tables import Intent, Tables
 from enrichcore.store.protocol import (
+    QUESTION,
     Claim,
     ClaimAnswer,
     Granted,
@@ -131,7 +132,7 @@ class MemoryStore(MemoryPrivacy):
             return TakenOver(intent.row())
         row = given_up(intent.row(), claim.now)
         self._close(intent)
-        self._settle(row, row)
+        row = self._settle(row, row)
         return None if claim.repeatable else Known(row)
 
     async def settle(self, row: Row) -> None:
@@ -142,7 +143,7 @@ class MemoryStore(MemoryPrivacy):
             tables.intents.pop(intent.claim.key, None)
             self._settle(row, intent.row())
             return
-        rows = tables.settled.get(row.key, [])
+        rows = tables.settled.get(tables.erased.get(row.id, row.key), [])
         for index, stored in enumerate(rows):
             if stored.id == row.id:
                 if may_settle(stored):
@@ -172,15 +173,17 @@ class MemoryStore(MemoryPrivacy):
 
     def record(self, row: Row) -> None:
         """Keep a settled attempt that had no intent."""
-        if self.tables.forgotten and self._erased(row.tenant, row.record, row.started_at):
-            row = erased(row)
+        if self.tables.forgotten and self._erased(row.tenant, (row.record, row.key[:QUESTION]), row.started_at):
+            row = attrs.evolve(erased(row), key=secrets.token_bytes(len(row.key)), record=secrets.token_bytes(16))
         self._keep(row)
 
     def save_result(self, result: StoredResult) -> None:
         """Keep a result; an incomplete one never replaces a definite one."""
         results = self.tables.results
-        if self.tables.forgotten and self._erased(result.tenant, result.record, result.started_at):
-            return
+        if self.tables.forgotten:
+            names = (result.record, *parts_of(result.fingerprint))
+            if self._erased(result.tenant, names, result.started_at):
+                return
         key = (result.tenant, result.record)
         before = results.pop(key, None)
         kept = result if definite(result) else (before[0] if before is not None else None)
@@ -266,15 +269,15 @@ class MemoryStore(MemoryPrivacy):
         """Take up to `want` of the calls of a window that all processes share."""
         key = (provider, credential, seconds)
         began, used = self.tables.rates.get(key, (now, 0))
-        if not began <= now < began + seconds:  # over, or the clock was set back
-            began, used = now, 0
-        granted = min(want, calls - used)
+        if not began - seconds <= now < began + seconds:  # over, or the clock was set back
+            began, used = now, 0  # a little before it is another process's clock, a little behind
+        granted = max(min(want, calls - used), 0)
         self.tables.rates[key] = began, used + granted
         return granted, began + seconds - now
 
-    def _erased(self, tenant: str, record: bytes, started_at: float) -> bool:
-        at = self.tables.forgotten.get((tenant, record))
-        return at is not None and started_at <= at
+    def _erased(self, tenant: str, names: Iterable[bytes], started_at: float) -> bool:
+        """Whether what began then is about somebody who was erased since, by its record or its questions."""
+        return any(started_at <= self.tables.forgotten.get((tenant, name), float("-inf")) for name in names)
 
     def _spending(self, tenant: str, scopes: Collection[str]) -> dict[str, tuple[int, int]]:
         budgets = self.tables.budgets
@@ -292,13 +295,16 @@ class MemoryStore(MemoryPrivacy):
         charged = charge(row, before.reserved)
         self._spend(row.tenant, before.scopes, spent=charged - before.charged)
         row = attrs.evolve(row, reserved=before.reserved, charged=charged, scopes=before.scopes)
-        return erased(row) if before.forgotten else row
+        # Whoever settles it still knows whom it was about: that link stays cut.
+        return attrs.evolve(erased(row), key=before.key, record=before.record) if before.forgotten else row
 
-    def _settle(self, row: Row, intent: Row) -> None:
-        """Keep the outcome of an intent; what it had reserved is free again."""
+    def _settle(self, row: Row, intent: Row) -> Row:
+        """Keep the outcome of an intent; what it had reserved is free again. The row as it is kept."""
         if intent.scopes:
             self._spend(intent.tenant, intent.scopes, reserved=-intent.reserved)
-        self._keep(self._charged(row, intent))
+        row = self._charged(row, intent)
+        self._keep(row)
+        return row
 
     def _all(self) -> Iterator[Row]:
         for rows in self.tables.settled.values():
@@ -330,7 +336,9 @@ class MemoryStore(MemoryPrivacy):
             surplus -= len(rows)
             dropped.append(key)
         for key in dropped:
-            tables.count -= len(tables.settled.pop(key))
+            for row in tables.settled.pop(key):
+                tables.count -= 1
+                tables.erased.pop(row.id, None)
 
     def _surplus(self) -> int:
         return max(1, self._rows // 16)

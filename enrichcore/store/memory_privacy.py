@@ -1,7 +1,7 @@
 """The suppression list of a MemoryStore, and what is erased in it: a person, and what has expired."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import attrs
 
@@ -29,6 +29,13 @@ class MemoryErasure:
         tables = self._tables
         asked = [key for key in [*tables.settled, *tables.intents] if key[:QUESTION] in questions]
         records |= {row.record for key in asked for row in self._rows(key)}
+        # A record that was answered from what was bought for another has no attempt of its own.
+        records |= {
+            record
+            for (tenant, record), both in tables.results.items()
+            if tenant == self._tenant
+            and any(not questions.isdisjoint(parts_of(kept.fingerprint)) for kept in both if kept is not None)
+        }
         recipients: set[str] = set()
         attempts = 0
         for key in list(tables.settled):
@@ -53,11 +60,12 @@ class MemoryErasure:
                     claim, key=_nobody(claim.key), record=_nobody(claim.record), budgets=budgets
                 )
                 intent.forgotten, intent.job = True, None
+                tables.erased[intent.id] = intent.claim.key
         results = sum(tables.results.pop((self._tenant, record), None) is not None for record in records)
         numbers = tables.numbers.forget(self._tenant, people)
         day_ago = self._now - DAY
         tables.forgotten = {key: at for key, at in tables.forgotten.items() if at > day_ago}
-        tables.forgotten |= {(self._tenant, record): self._now for record in records}
+        tables.forgotten |= {(self._tenant, key): self._now for key in records | questions}
         tables.epoch += 1
         return Forgotten(attempts=attempts, results=results, numbers=numbers, recipients=tuple(sorted(recipients)))
 
@@ -73,6 +81,7 @@ class MemoryErasure:
         scopes = tuple(_scope(name, row.record) for name in row.scopes)
         gone = attrs.evolve(erased(row), key=_nobody(row.key), record=_nobody(row.record), scopes=scopes)
         self._tables.settled[gone.key] = [gone]
+        self._tables.erased[gone.id] = gone.key
 
     def _fold(self, record: bytes) -> None:
         """Add what is known of a record's spending to that of all erased records."""
@@ -95,11 +104,16 @@ class MemoryErasure:
                 if row.settled_at is not None and row.settled_at < before:
                     rows[index] = attrs.evolve(row, payload=None, job=None)
                     done += 1
-        for key, (_, last) in list(tables.results.items()):
-            if key[0] == self._tenant and last.fresh_until < self._now - GRACE:
+        for key, (known, last) in list(tables.results.items()):
+            if key[0] == self._tenant and (known or last).fresh_until < self._now - GRACE:
                 del tables.results[key]
                 done += 1
         return done
+
+
+def parts_of(fingerprint: bytes) -> Iterator[bytes]:
+    """The questions that an identity is made of."""
+    return (fingerprint[at : at + QUESTION] for at in range(0, len(fingerprint), QUESTION))
 
 
 def _nobody(key: bytes) -> bytes:

@@ -18,6 +18,7 @@ class Intent:
     forgotten: bool = False
 
     def row(self) -> Row:
+        """The attempt as a row."""
         claim = self.claim
         return Row(
             id=self.id,
@@ -50,7 +51,9 @@ class Tables:
     """What is spent and what is reserved, by tenant and scope."""
     suppressed: dict[tuple[str, bytes], str] = attrs.Factory(dict)
     forgotten: dict[tuple[str, bytes], float] = attrs.Factory(dict)
-    """When a record was erased; kept for a day, against what was started before."""
+    """When a record, or all that is known of a question, was erased; kept for a day, against what began before."""
+    erased: dict[int, bytes] = attrs.Factory(dict)
+    """Attempts that were erased, by id, and the random keys under which they are kept."""
     rates: dict[tuple[str, bytes, float], tuple[float, int]] = attrs.Factory(dict)
     """When the window began, and how many calls of it are taken."""
     epoch: int = 0

@@ -2,26 +2,35 @@
 
 import sqlite3
 
-from enrichcore.store import many, ops, rows, sql
+from enrichcore.store import erasing, many, ops, rows, sql
 from enrichcore.store.protocol import SharedNumber
 
 
 def note(connection: sqlite3.Connection, op: ops.NoteNumbers) -> None:
     """Write down who was given what; `op.shared` are the numbers of it that are shared now."""
     op.shared = []
-    if op.people:
-        op.people.sort()  # as they lie in the table
-        many.insert(connection, sql.NUMBERS, op.people)
+    people = _not_erased(connection, op.people) if op.people else []
+    if people:
+        people.sort()  # as they lie in the table
+        many.insert(connection, sql.NUMBERS, people)
         head, tail = sql.CROWDED
-        phones = [columns[0] for columns in op.people]
+        phones = [columns[0] for columns in people]
         crowded = {columns[0] for columns in many.select_in(connection, head, phones, tail, op.limit)}
         if crowded:
-            latest = {(tenant, phone): now for phone, _, tenant, now in op.people if phone in crowded}
+            latest = {(tenant, phone): now for phone, _, tenant, now in people if phone in crowded}
             for (tenant, phone), now in latest.items():
-                people = connection.execute(sql.PEOPLE, (phone, tenant)).fetchall()[0][0]
-                if people > op.limit:
-                    op.shared.append(_share(connection, tenant, phone, now, people=people, limit=op.limit))
+                count = connection.execute(sql.PEOPLE, (phone, tenant)).fetchall()[0][0]
+                if count > op.limit:
+                    op.shared.append(_share(connection, tenant, phone, now, people=count, limit=op.limit))
     op.shared += [_share(connection, tenant, phone, now, company=True) for phone, tenant, now in op.lines]
+
+
+def _not_erased(
+    connection: sqlite3.Connection, people: list[tuple[int, int, str, float]]
+) -> list[tuple[int, int, str, float]]:
+    """All but those about people who were erased lately, whenever they were noted: nobody misses one more."""
+    erased = erasing.tombstones(connection, ([(tenant, erasing.person_key(who))] for _, who, tenant, _ in people))
+    return [note for note in people if (note[2], erasing.person_key(note[1])) not in erased] if erased else people
 
 
 def _share(

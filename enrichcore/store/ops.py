@@ -1,12 +1,12 @@
 """What can be queued for the SQLite journal, as values: a batch is a list of these."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import attrs
 
 from enrichcore.store.owner import Owner
-from enrichcore.store.protocol import Claim, ClaimAnswer, Row, SharedNumber, StoredResult, StoredState
+from enrichcore.store.protocol import Claim, ClaimAnswer, Forgotten, Row, SharedNumber, StoredResult, StoredState
 
 
 @attrs.define(eq=False)
@@ -20,18 +20,19 @@ class Take:
 
 @attrs.define(eq=False)
 class Put:
-    """Write a settled attempt, `columns` being `row` at the moment of queueing."""
+    """Write a settled attempt, `columns` being `row` at the moment of queueing; whether it had an `intent`."""
 
     row: Row
     columns: tuple[Any, ...]
+    intent: bool
 
 
 @attrs.define(eq=False)
 class NoteJob:
-    """Keep a vendor's job id on an open intent."""
+    """Keep a vendor's job id on an open intent, `job` being as it is to be stored."""
 
     id: int
-    job: str
+    job: str | bytes
 
 
 @attrs.define(eq=False)
@@ -50,9 +51,10 @@ class Withdraw:
 
 @attrs.define(eq=False)
 class SaveResult:
-    """Keep a finished enrichment."""
+    """Keep a finished enrichment, `payload` being as it is to be stored."""
 
     result: StoredResult
+    payload: bytes
 
 
 @attrs.define(eq=False)
@@ -83,4 +85,79 @@ class Beat:
     owner: Owner
 
 
-Op = Take | Put | NoteJob | Release | Withdraw | SaveResult | SaveState | NoteNumbers | Beat
+@attrs.define(eq=False)
+class Lease:
+    """Take some of the calls that all processes together may start in a window of time."""
+
+    provider: str
+    credential: bytes
+    calls: int
+    seconds: float
+    want: int
+    now: float
+    answer: tuple[int, float] | None = None
+
+
+@attrs.define(eq=False)
+class Suppress:
+    """Put hashes, each with its kind, on the suppression list; `answer` is how many are new."""
+
+    tenant: str
+    entries: Sequence[tuple[bytes, str]]
+    now: float
+    answer: int = 0
+
+
+@attrs.define(eq=False)
+class Unsuppress:
+    """Take hashes off the suppression list; `answer` is how many were on it."""
+
+    tenant: str
+    hashes: Collection[bytes]
+    answer: int = 0
+
+
+@attrs.define(eq=False)
+class Expire:
+    """Empty attempts, each given with the moment when it was settled, and delete results not fresh since `stale`.
+
+    What is remembered of erasures is deleted when it is a day old at `now`. `answer` is how many there still were of
+    the others.
+    """
+
+    tenant: str
+    attempts: Sequence[tuple[int, float]] = ()
+    records: Sequence[bytes] = ()
+    stale: float = 0.0
+    now: float = 0.0
+    answer: int = 0
+
+
+@attrs.define(eq=False)
+class Forget:
+    """Erase people."""
+
+    tenant: str
+    records: Collection[bytes]
+    questions: Collection[bytes]
+    people: Collection[int]
+    now: float
+    answer: Forgotten | None = None
+
+
+Op = (
+    Take
+    | Put
+    | NoteJob
+    | Release
+    | Withdraw
+    | SaveResult
+    | SaveState
+    | NoteNumbers
+    | Beat
+    | Lease
+    | Suppress
+    | Unsuppress
+    | Expire
+    | Forget
+)

@@ -1,5 +1,7 @@
 """Between values and columns: the one place where attempts and results become what a table holds, and back."""
 
+import secrets
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -21,23 +23,27 @@ _BILLED: Final = {Billed.NO: 0, Billed.YES: 1, Billed.UNKNOWN: 2}
 _OUTCOME_OF: Final = {number: outcome for outcome, number in _OUTCOMES.items()}
 _BILLED_OF: Final = {number: billed for billed, number in _BILLED.items()}
 
+MISS: Final = _OUTCOMES[Outcome.MISS]
 SKIPPED: Final = _OUTCOMES[Outcome.SKIPPED]
 UNKNOWN: Final = _BILLED[Billed.UNKNOWN]
 
 ATTEMPT: Final = (
     "id, key, tenant, record, provider, method, owner, started_at, settled_at, outcome, reason, billed, credits, "
-    "cost, duration_ms, tries, job, payload"
+    "cost, duration_ms, tries, job, payload, charged, reserved, scopes, forgotten"
 )
-INTENT: Final = "id, key, tenant, record, provider, method, owner, started_at"
+SETTLED: Final = ATTEMPT.removesuffix(", reserved, scopes, forgotten")
+"""What an outcome is written with; the rest is the intent's."""
+INTENT: Final = "id, key, tenant, record, provider, method, owner, started_at, reserved, scopes"
 RESULT: Final = ("fingerprint", "plan", "status", "finished_at", "fresh_until", "payload")
 OWNER: Final = "id, host, pid, started, heartbeat"
 STATE: Final = "provider, credential, state, since, until, reason"
+BUDGET: Final = "tenant, scope, spent, reserved"
 NUMBER: Final = "phone, person, tenant, seen_at"
 SHARED: Final = "mark, phone, people, company"
 
 
-def attempt_columns(row: Row) -> Columns:
-    """A row as the columns of `ATTEMPT`."""
+def settled_columns(row: Row, payload: bytes | None, job: object, charged: int = 0) -> Columns:
+    """A row as the columns of `SETTLED`, with payload and job as they are to be stored."""
     cost = row.cost
     return (
         row.id,
@@ -56,13 +62,27 @@ def attempt_columns(row: Row) -> Columns:
         None if cost is None else str(cost),
         row.duration_ms,
         row.tries,
-        row.job,
-        row.payload,
+        job,
+        payload,
+        charged,
     )
 
 
+def anonymous(columns: Columns) -> Columns:
+    """Columns of `SETTLED` without what names a person: key, record, job and payload."""
+    _, key, tenant, record = columns[:4]
+    nobody = (columns[0], secrets.token_bytes(len(key)), tenant, secrets.token_bytes(len(record)))
+    return (*nobody, *columns[4:16], None, None, *columns[18:])
+
+
+def charged_with(columns: Columns, charged: int) -> Columns:
+    """Columns of `SETTLED` with what the attempt has spent."""
+    return (*columns[:-1], charged)
+
+
 def attempt(columns: Columns) -> Row:
-    """The row that the columns of `ATTEMPT` hold."""
+    """The row that the columns of `ATTEMPT` hold, with payload and job as they are stored (see `sealing`)."""
+    scopes = columns[20]
     return Row(
         id=columns[0],
         key=columns[1],
@@ -82,11 +102,26 @@ def attempt(columns: Columns) -> Row:
         tries=columns[15],
         job=columns[16],
         payload=columns[17],
+        charged=columns[18],
+        reserved=columns[19],
+        scopes=() if scopes is None else split(scopes),
+        forgotten=columns[21] == 1,
     )
+
+
+def joined(scopes: Iterable[str]) -> str | None:
+    """Scopes as one text; None without any."""
+    return "\n".join(scopes) or None
+
+
+def split(scopes: str) -> tuple[str, ...]:
+    """The scopes of a text."""
+    return tuple(scopes.split("\n"))
 
 
 def intent_columns(attempt_id: int, owner: int, claim: Claim) -> Columns:
     """A claim that was granted as the columns of `INTENT`."""
+    budgets = claim.budgets
     return (
         attempt_id,
         claim.key,
@@ -96,6 +131,8 @@ def intent_columns(attempt_id: int, owner: int, claim: Claim) -> Columns:
         claim.method,
         owner,
         claim.now,
+        claim.reserve if budgets else 0,
+        joined(scope for scope, _ in budgets) if budgets else None,
     )
 
 
@@ -110,11 +147,13 @@ def intent(attempt_id: int, owner: int, claim: Claim) -> Row:
         method=claim.method,
         owner=owner,
         started_at=claim.now,
+        reserved=claim.reserve if claim.budgets else 0,
+        scopes=tuple(scope for scope, _ in claim.budgets),
     )
 
 
-def result_columns(result: StoredResult) -> Columns:
-    """A result as tenant, record and the columns of `RESULT`."""
+def result_columns(result: StoredResult, payload: bytes) -> Columns:
+    """A result as tenant, record and the columns of `RESULT`, with its payload as it is to be stored."""
     return (
         result.tenant,
         result.record,
@@ -123,12 +162,12 @@ def result_columns(result: StoredResult) -> Columns:
         result.status,
         result.finished_at,
         result.fresh_until,
-        result.written(),
+        payload,
     )
 
 
 def result(tenant: str, record: bytes, columns: Columns) -> StoredResult:
-    """The result that the columns of `RESULT` hold."""
+    """The result that the columns of `RESULT` hold, with its payload as it is stored (see `sealing`)."""
     return StoredResult(
         tenant=tenant,
         record=record,

@@ -87,9 +87,54 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         UNIQUE (tenant, phone)
     );
     """,
+    """
+    ALTER TABLE attempts ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE attempts ADD COLUMN charged INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE attempts ADD COLUMN scopes TEXT;
+    ALTER TABLE attempts ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX attempts_record ON attempts (record);
+    CREATE INDEX results_identity ON results (known_finished_at, known_fingerprint, last_fingerprint);
+    CREATE TABLE budgets (
+        tenant TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        spent INTEGER NOT NULL,
+        reserved INTEGER NOT NULL,
+        PRIMARY KEY (tenant, scope)
+    ) WITHOUT ROWID;
+    CREATE TABLE suppressed (
+        tenant TEXT NOT NULL,
+        hash BLOB NOT NULL,
+        kind TEXT NOT NULL,
+        added_at REAL NOT NULL,
+        PRIMARY KEY (tenant, hash)
+    ) WITHOUT ROWID;
+    CREATE TABLE forgotten (
+        record BLOB NOT NULL,
+        tenant TEXT NOT NULL,
+        at REAL NOT NULL,
+        PRIMARY KEY (record, tenant)
+    ) WITHOUT ROWID;
+    CREATE TABLE rates (
+        provider TEXT NOT NULL,
+        credential BLOB NOT NULL,
+        seconds REAL NOT NULL,
+        began REAL NOT NULL,
+        used INTEGER NOT NULL,
+        PRIMARY KEY (provider, credential, seconds)
+    ) WITHOUT ROWID;
+    INSERT INTO meta (name, value) VALUES ('epoch', 0);
+    """,
 )
 """One script a version, applied in order; a file's `user_version` counts how many it has seen."""
 
+_SETTINGS: Final = (
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+    "synchronous = FULL",
+    "cache_size = -16000",
+    "secure_delete = ON",  # what is deleted is overwritten
+    "temp_store = MEMORY",  # nothing of a person goes into a temporary file
+)
 _LONGEST_START = 10.0
 _OLDEST_SQLITE = (3, 24, 0)
 
@@ -106,7 +151,7 @@ def connect(path: Path) -> Connection:
         factory=Connection,
     )
     try:
-        for pragma in ("trusted_schema = OFF", "cell_size_check = ON", "synchronous = FULL", "cache_size = -16000"):
+        for pragma in _SETTINGS:
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error:
         connection.close()

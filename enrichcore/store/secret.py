@@ -32,12 +32,12 @@ def load_secret(store: Store, *, configured: str | None, env: Mapping[str, str])
     which is made together with it. Without a durable store they are random and end with the process.
 
     Raises:
-        ConfigError: the given secret is too short, or a durable store of another kind has none.
+        ConfigError: the given secret is too short, or empty; or a durable store of another kind has none.
         StoreError: the secret file is gone or unreadable, or the secret is not the one of this journal.
     """
-    given = env.get(_VARIABLE) or configured
+    given = env.get(_VARIABLE, configured)
     if given is not None and len(given) < SHORTEST:
-        name = _VARIABLE if env.get(_VARIABLE) else "[store] secret"
+        name = _VARIABLE if _VARIABLE in env else "[store] secret"
         raise ConfigError(f"{name}: expected {SHORTEST} characters or more, got {len(given)}; choose a longer one")
     if isinstance(store, SqliteStore):
         return _for_file(store.path, given)

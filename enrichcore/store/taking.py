@@ -2,36 +2,57 @@
 
 import sqlite3
 
-from enrichcore.store import many, ops, rows, sql
+from enrichcore.store import many, ops, rows, sql, suppressing
+from enrichcore.store.balance import Balance
+from enrichcore.store.budgeting import over_budget
 from enrichcore.store.judge import given_up, newest_blocking
 from enrichcore.store.owner import Owner, lives
-from enrichcore.store.protocol import Claim, ClaimAnswer, Granted, InFlight, Known, Row, TakenOver
+from enrichcore.store.protocol import Claim, ClaimAnswer, Granted, InFlight, Known, Row, Suppressed, TakenOver
 
 
 class Taking:
     """The claims of one batch: what earlier ones of the batch took is seen by the later ones."""
 
-    def __init__(self, connection: sqlite3.Connection, owner: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, owner: int, balance: Balance) -> None:
         self._connection = connection
         self._owner = owner
+        self._balance = balance
 
     def take(self, takes: list[ops.Take]) -> None:
         """Answer each claim; the intents of those granted are in the table afterwards."""
         stored: dict[bytes, list[Row]] = {}
         for columns in many.select_in(self._connection, sql.BY_KEYS, [take.claim.key for take in takes]):
             stored.setdefault(columns[1], []).append(rows.attempt(columns))
+        listed = self._look_up([take.claim for take in takes])
         granted: list[rows.Columns] = []
         for take in takes:
             claim = take.claim
             at_key = stored.get(claim.key)
             answer = None if at_key is None else self._judge(claim, at_key)
             if answer is None:
+                answer = self._refuse(claim, listed)
+            if answer is None:
                 granted.append(rows.intent_columns(take.id, self._owner, claim))
                 stored.setdefault(claim.key, []).append(rows.intent(take.id, self._owner, claim))
                 answer = Granted(take.id)
+                if claim.budgets:
+                    self._balance.add(claim.tenant, [scope for scope, _ in claim.budgets], reserved=claim.reserve)
             take.answer = answer
         if granted:
             many.insert(self._connection, sql.INTENT, granted)
+
+    def _look_up(self, claims: list[Claim]) -> set[tuple[str, bytes]]:
+        """Read what the claims are measured by: budgets and, returned, the suppression list."""
+        budgeted = [claim for claim in claims if claim.budgets]
+        if budgeted:
+            self._balance.look_up(budgeted)
+        return suppressing.listed(self._connection, claims)
+
+    def _refuse(self, claim: Claim, listed: set[tuple[str, bytes]]) -> ClaimAnswer | None:
+        """Why a question that nobody is asking may not be asked; None when it may."""
+        if listed and any((claim.tenant, hashed) in listed for hashed in claim.suppression):
+            return Suppressed()
+        return over_budget(claim, self._balance.spending(claim)) if claim.budgets else None
 
     def _judge(self, claim: Claim, at_key: list[Row]) -> ClaimAnswer | None:
         known = newest_blocking(claim, at_key)
@@ -47,8 +68,12 @@ class Taking:
             self._connection.execute(sql.TAKE_OVER, (self._owner, row.id))
             return TakenOver(row)
         settled = given_up(row, claim.now)
+        if row.scopes:  # nobody can say, so it counts as spent
+            settled.charged = row.reserved
+            self._balance.add(row.tenant, row.scopes, spent=row.reserved, reserved=-row.reserved)
         at_key[at_key.index(row)] = settled
-        many.insert(self._connection, sql.PUT, [rows.attempt_columns(settled)])
+        columns = rows.settled_columns(settled, settled.payload, settled.job, settled.charged)
+        many.insert(self._connection, sql.PUT, [columns])
         return None if claim.repeatable else Known(settled)
 
     def _lives(self, owner: int, now: float) -> bool:

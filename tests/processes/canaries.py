@@ -213,8 +213,8 @@ def _all(places: Iterable[Path | bytes | str]) -> Iterator[tuple[str, Data]]:
 
 
 def _contents(path: Path) -> Iterator[tuple[str, Data]]:
-    """The bytes of a file; nothing for a folder, and for a temporary file that has gone meanwhile."""
-    if path.is_dir():
+    """The bytes of a file; nothing for a folder or socket, and for a temporary file that has gone meanwhile."""
+    if path.exists() and not path.is_file():
         return
     with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
         if file.seek(0, 2):

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import attrs
 import pytest
 
+from tests.processes.killing import BUDGETS
+
 if TYPE_CHECKING:
-    from tests.processes.conftest import Desk
+    from tests.processes.desk import Desk
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 
@@ -38,6 +40,12 @@ class Cramped:
 
     start: Callable[..., Any]
     free: Callable[[], object]
+
+
+@pytest.fixture
+def desk(new_desk: Callable[..., "Desk"]) -> "Desk":
+    """A desk with budgets that leave room."""
+    return new_desk("sqlite", BUDGETS)
 
 
 @pytest.fixture
@@ -102,6 +110,7 @@ def test_a_journal_that_cannot_grow_stops_the_spending(
     code, said = desk.run()
     figures = desk.audit()
     assert code == (3 if figures.status["incomplete"] else 0), said
+    desk.reconcile()
 
 
 @pytest.mark.parametrize(

@@ -5,54 +5,22 @@ The vendors run in a process of their own and survive; what they billed is the m
 
 import random
 import sqlite3
-import subprocess
 import sys
-import time
-from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-import attrs
 import pytest
+
+from tests.processes.killing import Moment, kill, moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.processes.conftest import Desk, Figures
+    from tests.processes.desk import Desk, Figures
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
 
 DAY_AND_AN_HOUR = 25 * 3600
-
-
-@attrs.frozen
-class Moment:
-    """When to kill: after so many more questions to the vendors, and then so many seconds."""
-
-    questions: int
-    seconds: float
-
-
-def moment(rng: random.Random, left: int, kills_left: int) -> Moment:
-    """A moment for the next kill; the last ones fall near the end of the run or into its repetition."""
-    if left <= 0:
-        return Moment(0, rng.uniform(0.2, 1.5))
-    if rng.random() < 0.15:
-        return Moment(0, rng.uniform(0, 1))
-    if kills_left <= 2:
-        return Moment(max(left - rng.randrange(20), 1), rng.uniform(0, 0.3))
-    return Moment(rng.randint(1, max(2 * left // kills_left, 1)), rng.uniform(0, 0.03))
-
-
-def kill(desk: "Desk", process: "subprocess.Popen[bytes]", when: Moment) -> bool:
-    """Kill the process at a moment; whether it still ran then."""
-    goal = desk.vendors.calls() + when.questions
-    while when.questions and desk.vendors.calls() < goal and process.poll() is None:
-        time.sleep(0.002)
-    time.sleep(when.seconds)
-    process.kill()
-    process.communicate()
-    return process.returncode == -9
 
 
 def survive(desk: "Desk", *, rows: int, kills: int, seed: int) -> "Figures":
@@ -90,20 +58,6 @@ def test_nothing_is_lost_and_nothing_is_paid_for_twice(desk: "Desk") -> None:
     figures = survive(desk, rows=300, kills=4, seed=4)
     assert figures.doubles == 0
     assert figures.in_doubt > 0  # else the kills did not hit anything
-
-
-@pytest.mark.proof
-def test_fifty_kills_at_random_moments(new_desk: "Callable[[], Desk]", capsys: pytest.CaptureFixture[str]) -> None:
-    """Five runs of 2,000 rows, each killed ten times: the same holds for all of them."""
-    total: Counter[str] = Counter()
-    for seed in range(5):
-        figures = survive(new_desk(), rows=2000, kills=10, seed=seed)
-        total.update(attrs.asdict(figures, filter=lambda _, value: isinstance(value, int)), kills=10)
-    with capsys.disabled():
-        print("\n" + ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in total.items()))
-    assert total["kills"] == 50
-    assert total["rows"] == 10_000
-    assert total["doubles"] == 0
 
 
 @pytest.mark.parametrize(

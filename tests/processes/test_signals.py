@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.processes.conftest import Desk
+    from tests.processes.desk import Desk
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.processes.conftest import Desk
+    from tests.processes.desk import Desk
 
 ROWS = 200
 

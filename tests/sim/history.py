@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from enrichcore.engine.suppression import Entry
 from enrichcore.errors import StoreError
-from enrichcore.model import Acceptance, Contact, Method, PhoneResult
+from enrichcore.model import Acceptance, Attempt, Contact, Method, PhoneResult
 from enrichcore.store import ClaimAnswer, Row, StoredResult, TakenOver
 from enrichcore.store.results import definite
 from tests.sim.loop import OWNER, VirtualLoop
-from tests.sim.people import Case
+from tests.sim.people import Case, Human
 
 if TYPE_CHECKING:
     from tests.sim.process import Process
+    from tests.sim.scenario import Strike
     from tests.sim.vendor import Reply, Vendor
 
 WALL = 1_790_000_000.0
@@ -107,6 +109,12 @@ class Request:
     pending: bool = False
     """Whether a job that was paid for still runs."""
     tries: dict[tuple[str, Method, bytes], list[Call]] = attrs.field(factory=dict)
+    run_id: str = ""
+    record: bytes = b""
+    """The journal's key of its record."""
+    strike: "Strike | None" = None
+    """What befalls it, and after how many steps of the tasks that work for it."""
+    steps: int = 0
 
     @property
     def contact(self) -> Contact:
@@ -135,6 +143,30 @@ class Bulk:
     closed: float | None = None
     error: BaseException | None = None
 
+    @property
+    def cut(self) -> bool:
+        """Whether its reader has had enough."""
+        return self.stop_after is not None and len(self.answered) > self.stop_after
+
+
+@attrs.define(eq=False)
+class Wish:
+    """A person who does not want to be looked up, or wants to be forgotten. Times are virtual seconds."""
+
+    tenant: str
+    entry: Entry | None
+    """What goes on the suppression list; None for somebody to be forgotten."""
+    human: Human
+    process: "Process"
+    durable: float | None = None
+    """When the journal had done it."""
+    wall: float = 0.0
+    """The same in wall seconds."""
+    done: float | None = None
+    """When the one who asked for it heard that it is done."""
+    questions: frozenset[bytes] = frozenset()
+    """The first part of the keys of all questions about the person."""
+
 
 @attrs.frozen
 class Violation:
@@ -145,7 +177,7 @@ class Violation:
     at: float
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Event:
     """One log event."""
 
@@ -166,6 +198,10 @@ class History:
         self.seed = seed
         self.loop = loop
         self.jumps: list[tuple[float, float]] = []
+        self.leapt = 0.0
+        """Seconds that the wall clocks have jumped by all in all."""
+        self.lifted: float | None = None
+        """When all budgets were lifted."""
         self.owners: dict[int, Process] = {}
         self.calls: list[Call] = []
         self.questions: dict[Question, list[Call]] = {}
@@ -183,14 +219,20 @@ class History:
         self.on_row: list[Callable[[Process, Row], None]] = []
         self.on_event: list[Callable[[Event], None]] = []
         self.on_end: list[Callable[[Request], None]] = []
+        self.on_write: list[Callable[[Process, str, Any, Any], None]] = []
+        """Told of everything that the journal has written: by whom, which verb, of what, and what it answered."""
+        self.on_attempt: list[Callable[[Request, Attempt], None]] = []
+        self.wishes: list[Wish] = []
+        self.strikes: list[str] = []
+        """What has befallen those who were waiting, at the n-th step of their work."""
 
     @property
     def now(self) -> float:
-        return self.loop.time()
+        return self.loop._now
 
     @property
     def wall(self) -> float:
-        return WALL + self.loop.time() + self.jumped(0.0)
+        return WALL + self.loop._now + self.leapt
 
     def jumped(self, since: float) -> float:
         """Seconds that the wall clocks have jumped since then."""
@@ -250,10 +292,19 @@ class History:
             self.taken_over[key] = self.taken_over.get(key, 0) + 1
             self.note(f"{process} takes over {answer.row.id & 0xFFFF:x} at {answer.row.provider}")
 
+    def wrote(self, process: "Process", verb: str, what: Any, answer: Any = None) -> None:
+        """The journal has committed an operation."""
+        for listener in self.on_write:
+            listener(process, verb, what, answer)
+
     def saved(self, result: StoredResult) -> None:
         """A finished enrichment is committed."""
         if definite(result):
             self.known[result.tenant, result.record] = result
+
+    def forget_results(self, kept: set[tuple[str, bytes]]) -> None:
+        """Somebody was forgotten: of the results only these are left."""
+        self.known = {key: result for key, result in self.known.items() if key in kept}
 
     def event(self, name: str, keys: dict[str, Any]) -> None:
         """A log event is written."""

@@ -5,14 +5,26 @@ the journals on disk do.
 """
 
 import contextvars
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from enrichcore.store import Claim, ClaimAnswer, Granted, Row, SharedNumber, StoredResult, StoredState, TakenOver
+from enrichcore.store import (
+    Claim,
+    ClaimAnswer,
+    Expiry,
+    Forgotten,
+    Granted,
+    Row,
+    SharedNumber,
+    StoredResult,
+    StoredState,
+    TakenOver,
+)
 from enrichcore.store.group_commit import GroupCommit
-from enrichcore.store.memory import MemoryStore, Tables
+from enrichcore.store.memory import MemoryStore
+from enrichcore.store.memory_tables import Tables
 from tests.sim.history import History
 from tests.sim.mishap import Mishap, Trouble
 
@@ -43,12 +55,14 @@ class MemoryLedger:
         mishap = Mishap(self._history, process, trouble, latency or 0.0)
         return SimStore(MemoryStore(tables=self._tables, owner=process.number + 1), mishap, grouped=latency is not None)
 
-    def intent(self, key: bytes, owner: int) -> int | None:
-        """The open intent of an owner for a question."""
+    def intent(self, key: bytes, owner: int, provider: str) -> int | None:
+        """The open intent of an owner for a question, or one of somebody who was forgotten meanwhile."""
         intent = self._tables.intents.get(key)
         if intent is not None and intent.owner == owner:
             return intent.id
-        return next((i.id for i in self._tables.open.values() if i.claim.key == key and i.owner == owner), None)
+        mine = [i for i in self._tables.open.values() if i.owner == owner]
+        forgotten = (i.id for i in mine if i.forgotten and i.claim.provider == provider)
+        return next((i.id for i in mine if i.claim.key == key), None) or next(forgotten, None)
 
     def open_ids(self) -> set[int]:
         """All open intents."""
@@ -58,9 +72,33 @@ class MemoryLedger:
         """All settled attempts."""
         return [row for kept in self._tables.settled.values() for row in kept]
 
+    def open_rows(self) -> list[Row]:
+        """All open intents as rows."""
+        return [intent.row() for intent in self._tables.open.values()]
+
+    def results(self) -> list[StoredResult]:
+        """Everything that is kept as a result."""
+        return [kept for both in self._tables.results.values() for kept in dict.fromkeys(both) if kept is not None]
+
+    def people(self, tenant: str) -> set[int]:
+        """The hashes of all people for whom numbers are counted."""
+        return {who for (owner, _), people in self._tables.numbers.people.items() if owner == tenant for who in people}
+
+    def budget(self, tenant: str, scope: str) -> tuple[int, int]:
+        """What is spent and what is reserved in one budget."""
+        return self._tables.budgets.get((tenant, scope), (0, 0))
+
+    def rate(self, provider: str, credential: bytes, seconds: float) -> tuple[float, int]:
+        """When the window of a rate began, in wall seconds, and how many of its calls are taken."""
+        return self._tables.rates[provider, credential, seconds]
+
+    def budgets(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """What is spent and what is reserved, by tenant and scope."""
+        return dict(self._tables.budgets)
+
     def known(self, tenant: str, record: bytes) -> bytes | None:
         """The definite result that is kept for a record."""
-        kept = self._tables.results[tenant, record][0]
+        kept = self._tables.results.get((tenant, record), (None, None))[0]
         return None if kept is None else kept.written()
 
     def bury(self, owner: int, after: float) -> None:
@@ -104,14 +142,39 @@ class SimStore:
         answer: ClaimAnswer = await self._do(Op("claim", claim))
         return answer
 
-    async def settle(self, row: Row) -> None:
-        await self._do(Op("settle", row))
+    def settle(self, row: Row) -> Awaitable[None]:
+        op = Op("settle", row)
+        return self._group.submit(op) if self._grouped else self._do(op)
 
     async def note_job(self, attempt: int, job: str) -> None:
         await self._do(Op("note_job", attempt, (job,)))
 
     async def release(self, attempt: int) -> None:
         await self._do(Op("release", attempt))
+
+    async def suppress(self, tenant: str, entries: Sequence[tuple[bytes, str]], now: float) -> int:
+        new: int = await self._do(Op("suppress", tenant, (entries, now)))
+        return new
+
+    async def unsuppress(self, tenant: str, hashes: Collection[bytes]) -> int:
+        gone: int = await self._do(Op("unsuppress", tenant, (hashes,)))
+        return gone
+
+    async def forget(
+        self, tenant: str, records: Collection[bytes], questions: Collection[bytes], people: Collection[int], now: float
+    ) -> Forgotten:
+        done: Forgotten = await self._do(Op("forget", tenant, (records, questions, people, now)))
+        return done
+
+    async def expire(self, tenant: str, rules: Sequence[Expiry], now: float) -> int:
+        done: int = await self._do(Op("expire", tenant, (rules, now)))
+        return done
+
+    async def lease_rate(
+        self, provider: str, credential: bytes, calls: int, seconds: float, want: int, now: float
+    ) -> tuple[int, float]:
+        granted: tuple[int, float] = await self._do(Op("lease_rate", provider, (credential, calls, seconds, want, now)))
+        return granted
 
     # --- what is queued -----------------------------------------------------------------------------------------------
 
@@ -156,6 +219,21 @@ class SimStore:
     async def shared_numbers(self, tenant: str, after: int = 0) -> list[SharedNumber]:
         return await self._inner.shared_numbers(tenant, after)
 
+    async def spending(self, tenant: str, scopes: Collection[str]) -> dict[str, tuple[int, int]]:
+        await self._look()
+        return await self._inner.spending(tenant, scopes)
+
+    def ledger(self, tenant: str | None, *, since: float = 0.0, until: float = float("inf")) -> AsyncIterator[Row]:
+        return self._inner.ledger(tenant, since=since, until=until)
+
+    async def suppressed(self, tenant: str) -> list[tuple[bytes, str]]:
+        if self.mishap.process.up:  # an engine that cannot open its store is no engine
+            await self._look()
+        return await self._inner.suppressed(tenant)
+
+    async def epoch(self) -> int:
+        return await self._inner.epoch()
+
     # --- how it happens -----------------------------------------------------------------------------------------------
 
     async def _do(self, op: Op) -> Any:
@@ -192,22 +270,27 @@ class SimStore:
         return answers
 
     async def _apply(self, op: Op) -> Any:
-        if op.name == "withdraw":
-            self._inner.withdraw(op.argument)
-            return None
         if op.name in _QUEUED:
             return self._apply_queued(op)
-        answer = await getattr(self._inner, op.name)(op.argument, *op.more)
+        answer: Any = None
+        if op.name == "withdraw":
+            self._inner.withdraw(op.argument)
+        else:
+            answer = await getattr(self._inner, op.name)(op.argument, *op.more)
+        history, process = self.mishap.history, self.mishap.process
         if op.name == "settle":
-            self.mishap.history.row(self.mishap.process, op.argument)
+            history.row(process, op.argument)
         elif op.name == "claim":
-            self.mishap.history.answered_claim(self.mishap.process, answer)
+            history.answered_claim(process, answer)
+        history.wrote(process, op.name, op.argument if op.name != "lease_rate" else (op.argument, *op.more), answer)
         return answer
 
     def _apply_queued(self, op: Op) -> None:
         getattr(self._inner, op.name)(op.argument, *op.more)
         if op.name == "save_result":
-            self.mishap.history.saved(op.argument)
+            kept = self._inner.tables.results.get((op.argument.tenant, op.argument.record), ())
+            if any(one is op.argument for one in kept):
+                self.mishap.history.saved(op.argument)
 
     def _abandoned(self, _op: Op, result: Any) -> None:
         """As the journals on disk do: nothing was sent under a claim that nobody waits for."""

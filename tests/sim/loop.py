@@ -33,6 +33,51 @@ class Stuck(Exception):
     """The simulation cannot go on: nothing will ever happen, or it takes more steps than it is worth."""
 
 
+def _nothing() -> None:
+    """In the place of what is not called any more."""
+
+
+class Turn(asyncio.Handle):
+    """A callback that is ready. It has no debug mode and takes no weak references, so that it costs little."""
+
+    __slots__ = ()
+
+    def __init__(self, callback: Callable[..., object], args: Any, context: contextvars.Context | None) -> None:
+        self._callback = callback
+        self._args = args
+        self._cancelled = False
+        self._context = contextvars.copy_context() if context is None else context
+        self._repr = None
+        self._source_traceback = None
+
+    def cancel(self) -> None:
+        """It will not be called."""
+        self._cancelled = True
+        self._callback, self._args = _nothing, ()
+
+
+class Timer(asyncio.TimerHandle):
+    """A callback that waits for its time, as cheap as a `Turn`."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, when: float, callback: Callable[..., object], args: Any, context: contextvars.Context | None
+    ) -> None:
+        self._when = when
+        self._callback = callback
+        self._args = args
+        self._cancelled = False
+        self._context = contextvars.copy_context() if context is None else context
+        self._repr = None
+        self._source_traceback = None
+
+    def cancel(self) -> None:
+        """It will not be called; it is dropped when its time comes."""
+        self._cancelled = True
+        self._callback, self._args = _nothing, ()
+
+
 class VirtualLoop(asyncio.BaseEventLoop):
     """Runs callbacks in virtual time. `fifo` keeps the order in which they became ready, as asyncio itself does."""
 
@@ -47,7 +92,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._timer_count = 0
         self.tasks: list[tuple[Mortal | None, asyncio.Task[Any]]] = []
         self.steps = 0
-        self.on_step: Callable[[], None] | None = None
+        self.on_step: Callable[[contextvars.Context], None] | None = None
+        """Told after every step in which context it was done."""
         self._frozen: list[asyncio.Handle] = []
         self._reaping = False
         self.slow_callback_duration = float("inf")
@@ -65,7 +111,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Make a callback ready."""
         if self.is_closed():
             raise RuntimeError("this loop is closed")
-        handle = asyncio.Handle(callback, args, self, context)
+        handle = Turn(callback, args, context)
         self._waiting.append(handle)
         return handle
 
@@ -88,7 +134,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Make a callback ready at a virtual time."""
         if self.is_closed():
             raise RuntimeError("this loop is closed")
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        timer = Timer(when, callback, args, context)
         self._timer_count += 1
         heapq.heappush(self._timers, (when, self._timer_count, timer))
         return timer
@@ -103,13 +149,9 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """Make a callback ready after so many virtual seconds."""
         return self.call_at(self._now + delay, callback, *args, context=context)
 
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Nothing to count: a cancelled timer is dropped when its time comes."""
-
-    def create_task(self, coro: Any, **options: Any) -> Any:
+    def create_task(self, coro: Any, *, name: object = "", context: contextvars.Context | None = None) -> Any:
         """Start a task, and remember whose it is."""
-        task = super().create_task(coro, **options)
-        context = options.get("context")
+        task = asyncio.Task(coro, loop=self, name=str(name), context=context)
         self.tasks.append((OWNER.get() if context is None else context.get(OWNER), task))
         return task
 
@@ -122,40 +164,47 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def _run_once(self) -> None:
         """Run until somebody stops the loop."""
-        waiting, timers, rng = self._waiting, self._timers, self._rng
+        waiting, timers, random_, pop = self._waiting, self._timers, self._rng.random, heapq.heappop
+        owner_of, fifo = OWNER, self._fifo
         while not self._stopping:  # type: ignore[attr-defined]
             if self.steps >= self._most_steps:
                 raise Stuck(f"more than {self._most_steps:,} steps by virtual second {self._now:.3f}")
             if not waiting:
-                while timers and timers[0][2].cancelled():
-                    heapq.heappop(timers)
+                while timers and timers[0][2]._cancelled:
+                    pop(timers)
                 if not timers:
                     raise Stuck("nothing is ready and nothing ever will be")
                 self._now = max(self._now, timers[0][0])
             while timers and timers[0][0] <= self._now:
-                timer = heapq.heappop(timers)[2]
-                if not timer.cancelled():
+                timer = pop(timers)[2]
+                if not timer._cancelled:
                     waiting.append(timer)
             if not waiting:
                 continue
-            if self._fifo or len(waiting) == 1:
+            if fifo or len(waiting) == 1:
                 handle = waiting.pop(0)
             else:
-                index = int(rng.random() * len(waiting))
+                index = int(random_() * len(waiting))
                 handle = waiting[index]
                 waiting[index] = waiting[-1]
                 waiting.pop()
-            if handle.cancelled():
+            if handle._cancelled:
                 continue
-            owner = handle._context.get(OWNER)  # type: ignore[attr-defined]
+            context: contextvars.Context = handle._context  # type: ignore[attr-defined]
+            owner = context.get(owner_of)
             if owner is not None and owner.dead and not self._reaping:
                 self._frozen.append(handle)
                 continue
             self._now += STEP
             self.steps += 1
-            handle._run()
+            try:
+                context.run(handle._callback, *handle._args)  # type: ignore[attr-defined]
+            except (SystemExit, KeyboardInterrupt):
+                raise
+            except BaseException as error:  # noqa: BLE001 - as asyncio does
+                self.call_exception_handler({"message": "Exception in a callback", "exception": error})
             if self.on_step is not None:
-                self.on_step()
+                self.on_step(context)
 
 
 def run(loop: VirtualLoop, work: Any) -> Any:

@@ -3,23 +3,25 @@
 import asyncio
 import gc
 import hashlib
-import logging
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import attrs
-import pluggy
 
 from enrichcore.engine.retry import RetryBudget
-from tests.sim import rules_end, scenario
+from tests.sim import making, rules_end, scenario
 from tests.sim.history import History, Violation
 from tests.sim.loop import Stuck, VirtualLoop
+from tests.sim.quick import quick
 from tests.sim.rules_answers import DEAF_GRACE, GRACE, AnswerRules
 from tests.sim.rules_calls import CallRules
+from tests.sim.rules_money import MoneyRules, nothing_over_budget_is_kept, over_budget_is_never_a_miss
+from tests.sim.rules_privacy import PrivacyRules
+from tests.sim.rules_rates import RateRules
 from tests.sim.sqlite_journal import without_threads
 from tests.sim.vendor import Fault
 from tests.sim.world import World
@@ -46,9 +48,9 @@ class Report:
 def play(seed: int, *, on_sqlite: bool = False) -> Report:
     """Play one seed."""
     if not on_sqlite:
-        return play_scenario(scenario.make(seed))
+        return play_scenario(making.make(seed))
     with tempfile.TemporaryDirectory(dir=SHARED_MEMORY if SHARED_MEMORY.is_dir() else None) as folder:
-        return play_scenario(scenario.make(seed), Path(folder))
+        return play_scenario(making.make(seed), Path(folder))
 
 
 def play_scenario(plan: scenario.Scenario, folder: Path | None = None) -> Report:
@@ -56,12 +58,19 @@ def play_scenario(plan: scenario.Scenario, folder: Path | None = None) -> Report
     loop = VirtualLoop(random.Random(f"schedule {plan.seed}"), fifo=plan.fifo)
     world = World(plan, loop, folder)
     history = world.history
-    deaf = any(Fault.DEAF in vendor.kinds for vendor in plan.vendors)
+    deaf = any(
+        Fault.DEAF in vendor.kinds or any(Fault.DEAF in o.faults for o in vendor.outages) for vendor in plan.vendors
+    )
     latency = plan.latency or 0.0
     CallRules(history, world.ledger, slack=4 * latency + 0.005)
+    money = MoneyRules(history, world.ledger, plan, slack=4 * latency + 0.005)
+    RateRules(history, world.ledger, slack=12 * latency + 0.005)
+    privacy = PrivacyRules(history, world.ledger, slack=4 * latency + 0.005)
     AnswerRules(history, grace=GRACE + 8 * latency + (DEAF_GRACE if deaf else 0.0))
+    history.on_end.append(lambda request: over_budget_is_never_a_miss(history, request))
     loop.set_exception_handler(lambda _loop, context: history.broken("the_loop_hears_no_error", _said(context)))
-    with _listening(history), _quick_plugins(), _reserve(plan.reserve), without_threads():
+    with quick(history), _reserve(plan.reserve), without_threads():
+        collects = gc.isenabled()
         gc.disable()
         try:
             loop.run_until_complete(world.play())
@@ -69,9 +78,12 @@ def play_scenario(plan: scenario.Scenario, folder: Path | None = None) -> Report
             history.broken("everybody_was_answered", str(stuck))
         finally:
             _check_the_end(world)
+            privacy.in_the_end()
+            money.the_money_agrees_with_the_invoice(world.vendors)
             _clear_away(world, loop)
             world.ledger.close()
-            gc.enable()
+            if collects:
+                gc.enable()
     text = "\n".join(history.trace)
     return Report(
         seed=plan.seed,
@@ -102,6 +114,10 @@ def _seen(history: History) -> Iterator[str]:
             yield f"state {event.keys['state']}"
     for process in history.owners.values():
         yield "killed" if process.ended_badly else "ended well"
+    for wish in history.wishes:
+        if wish.done is not None:
+            yield "forgotten" if wish.entry is None else f"listed {wish.entry.kind}"
+    yield from {f"strike: {kind}" for kind in history.strikes}
     if history.jumps:
         yield "jumped"
 
@@ -112,6 +128,7 @@ def _check_the_end(world: World) -> None:
     for bulk in history.bulks:
         rules_end.bulk_rows_are_answered_once(history, bulk)
     rules_end.everybody_was_answered(history)
+    nothing_over_budget_is_kept(history, world.ledger)
     rules_end.nothing_personal_is_logged(history)
     rules_end.nothing_is_left_behind(history)
     rules_end.knowledge_is_kept(history, world.ledger)
@@ -119,9 +136,11 @@ def _check_the_end(world: World) -> None:
 
 def _clear_away(world: World, loop: VirtualLoop) -> None:
     """End what dead processes have left, without letting it touch anything."""
-    for listeners in (world.history.on_call, world.history.on_sent, world.history.on_row, world.history.on_event):
+    history = world.history
+    for listeners in (history.on_call, history.on_sent, history.on_row, history.on_event, history.on_end):
         listeners.clear()
-    world.history.on_end.clear()
+    history.on_write.clear()
+    history.on_attempt.clear()
     loop.set_exception_handler(lambda _loop, _context: None)
     steps, trace = loop.steps, list(world.history.trace)
     loop.reap()
@@ -146,32 +165,6 @@ def _said(context: dict[str, Any]) -> str:
     return f"{context.get('message')}: {context.get('exception')!r}"
 
 
-class _Handler(logging.Handler):
-    def __init__(self, history: History) -> None:
-        super().__init__(logging.INFO)
-        self._history = history
-
-    def emit(self, record: logging.LogRecord) -> None:
-        keys = dict(record.enrichcore)  # type: ignore[attr-defined]
-        self._history.event(keys.pop("event"), keys)
-
-
-@contextmanager
-def _listening(history: History) -> Iterator[None]:
-    """Every log event of the engine goes into the history, and nowhere else."""
-    logger = logging.getLogger("enrichcore")
-    handler, level, propagate = _Handler(history), logger.level, logger.propagate
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
-    try:
-        yield
-    finally:
-        logger.removeHandler(handler)
-        logger.setLevel(level)
-        logger.propagate = propagate
-
-
 @contextmanager
 def _reserve(retries: float) -> Iterator[None]:
     before, RetryBudget.RESERVE = RetryBudget.RESERVE, retries
@@ -179,25 +172,3 @@ def _reserve(retries: float) -> Iterator[None]:
         yield
     finally:
         RetryBudget.RESERVE = before
-
-
-_SEEN: dict[tuple[type, str, Callable[..., Any]], Any] = {}
-
-
-@contextmanager
-def _quick_plugins() -> Iterator[None]:
-    """Pluggy looks at every attribute of every plugin again; here the same few classes come a thousand times."""
-    manager = pluggy.PluginManager
-    implementation = manager.parse_hookimpl_opts
-
-    def parse(self: pluggy.PluginManager, plugin: object, name: str) -> Any:
-        key = (type(plugin), name, implementation)
-        if key not in _SEEN:
-            _SEEN[key] = implementation(self, plugin, name)
-        return _SEEN[key]
-
-    manager.parse_hookimpl_opts = parse  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        manager.parse_hookimpl_opts = implementation  # type: ignore[method-assign]

@@ -4,13 +4,16 @@ import asyncio
 import contextvars
 import random
 from collections.abc import Callable, Coroutine, Sequence
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import attrs
 
 from enrichcore import AsyncEngine
-from enrichcore.engine import core, story
-from enrichcore.model import Acceptance, Attempt, Billed, Outcome
+from enrichcore.engine import story
+from enrichcore.engine.enricher import Enricher
+from enrichcore.engine.tenant import DEFAULT_TENANT, Tenant
+from enrichcore.model import Acceptance, Attempt, Billed, Budget, Outcome
 from enrichcore.runtime import Runtime
 from tests.sim.history import REQUEST, History, Request
 from tests.sim.journal import MemoryLedger, SimStore
@@ -40,7 +43,7 @@ class SimRuntime(Runtime):
         self._skew = skew
 
     def monotonic(self) -> float:
-        return self._history.loop.time() + 1000.0
+        return self._history.loop._now + 1000.0
 
     def wall(self) -> float:
         return self._history.wall + self._skew
@@ -80,6 +83,11 @@ class Build:
     rates: dict[str, tuple[str, ...]]
     typical: float
     order: Sequence[str] | None
+    prices: dict[str, Decimal]
+    """What a credit of each vendor costs."""
+    budget: Budget
+    own_keys: bool
+    """Whether a tenant brings its own keys, or uses those of the engine."""
 
 
 class Process:
@@ -117,9 +125,10 @@ class Process:
             providers=[self._supplier(name) for name in vendors],
             order=build.order,
             store=self.store,
-            settings={name: {"credit_price": "0.10"} for name in vendors},
-            credentials={name: f"zq-key-{name}-{build.tenant}" for name in vendors},
+            settings={name: {"credit_price": str(build.prices[name])} for name in vendors},
+            credentials={name: f"zq-key-{name}" for name in vendors},
             acceptance=EVERY_NUMBER,
+            budget=build.budget,
             on_attempt=_heard,
             offline=False,
             transport=SimTransport(history, vendors, build.tenant),
@@ -127,6 +136,8 @@ class Process:
             secret=SECRET,
             env={},
         )
+        self.face: Enricher = self.engine
+        """The engine, as the tenant sees it."""
 
     def __str__(self) -> str:
         return f"p{self.number}"
@@ -144,27 +155,39 @@ class Process:
     # --- life -------------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Open the engine as its tenant. One process starts at a time: the tenant is a name in the core."""
-        module: Any = core
-        before = module.DEFAULT_TENANT
-        module.DEFAULT_TENANT = self.tenant
-        try:
-            await self.spawn(self.engine.__aenter__())
-        finally:
-            module.DEFAULT_TENANT = before
+        """Open the engine for its tenant."""
+        await self.spawn(self._open())
         self.up = True
         self._history.owners[self.store.owner] = self
         self._history.note(f"{self} is up for {self.tenant}")
 
+    async def _open(self) -> None:
+        await self.engine.__aenter__()
+        if self.tenant != DEFAULT_TENANT:
+            keys = {name: f"zq-key-{name}-{self.tenant}" for name in self.vendors} if self.build.own_keys else None
+            self.face = self.engine.for_tenant(self.tenant, credentials=keys)
+            await self.face._ready()
+
+    @property
+    def inside(self) -> Tenant:
+        """The tenant at work in the engine."""
+        tenant = self.face._tenant
+        assert tenant is not None
+        return tenant
+
     async def close(self, *, force: bool = False) -> None:
         """Close the engine; what it raises is what it says of its journal."""
         self.ended_badly = self.ended_badly or force or self.store.mishap.failed_at is not None
-        task = self.spawn(self._close(force=force))
-        await asyncio.wait([task, self._death], return_when=asyncio.FIRST_COMPLETED)
+        error = await self.outcome(self.spawn(self._close(force=force)))
         if self.dead:
             return
         self.closed = True
-        self._history.note(f"{self} is closed: {None if task.cancelled() else task.exception()!r}")
+        self._history.note(f"{self} is closed: {error!r}")
+
+    async def outcome(self, task: "asyncio.Task[Any]") -> BaseException | None:
+        """Wait for the end of a task or of the whole process; what the task raised."""
+        await asyncio.wait([task, self._death], return_when=asyncio.FIRST_COMPLETED)
+        return task.exception() if task.done() and not task.cancelled() else None
 
     async def _close(self, *, force: bool) -> None:
         self.closing = self._history.now
@@ -200,5 +223,8 @@ def _nothing() -> None:
 def _heard(attempt: Attempt) -> None:
     request = REQUEST.get()
     if request is not None:
+        history = request.process._history
+        for listener in history.on_attempt:
+            listener(request, attempt)
         request.accepted = request.accepted or attempt.outcome is Outcome.HIT
         request.pending = request.pending or (attempt.reason == story.PENDING and attempt.billed is not Billed.NO)

@@ -3,7 +3,7 @@
 import argparse
 import contextlib
 
-from tests.sim import planted, scenario
+from tests.sim import making, planted, scenario
 from tests.sim.play import Report, play
 
 
@@ -45,7 +45,7 @@ def main() -> None:
     parser.add_argument("--bug", choices=sorted(planted.PLANTED))
     parser.add_argument("--sqlite", action="store_true")
     options = parser.parse_args()
-    print(*describe(scenario.make(options.seed)), sep="\n")
+    print(*describe(making.make(options.seed)), sep="\n")
     with contextlib.nullcontext() if options.bug is None else planted.PLANTED[options.bug]():
         report = play(options.seed, on_sqlite=options.sqlite)
     print(*show(report), sep="\n")

@@ -6,11 +6,12 @@ import attrs
 
 from enrichcore.engine.retry import RetryBudget
 from enrichcore.model import Billed, Outcome
-from enrichcore.plugins import Provider, Rate
+from enrichcore.plugins import Provider
 from enrichcore.store import Row
 from tests.sim.history import DAY, DOUBTS, Call, Event, Fate, History, Request
 from tests.sim.people import WHO
 from tests.sim.process import Ledger, Process
+from tests.sim.rules_privacy import forgotten_between
 
 FAILURES: Final = frozenset({"unsent", "maybe_sent", "server_error", "unreadable", "plugin_fault"})
 """The errors that speak against a provider's health."""
@@ -37,7 +38,6 @@ class Standing:
     suspended_at: float | None = None
     firsts: int = 0
     retries: int = 0
-    starts: list[float] = attrs.field(factory=list)
     under_way: list[Call] = attrs.field(factory=list)
 
 
@@ -55,7 +55,6 @@ class CallRules:
             self.the_question_is_about_the_contact,
             self.a_bad_provider_is_left_alone,
             self.retries_stay_within_the_budget,
-            self.rates_are_kept,
         ]
         history.on_sent += [self.nothing_is_paid_twice]
         history.on_row += [self.count]
@@ -79,7 +78,7 @@ class CallRules:
 
     def _paid_twice(self, call: Call, earlier: Call) -> str | None:
         vendor, request = call.vendor, call.request
-        if earlier.fate is Fate.UNBILLED:
+        if earlier.fate is Fate.UNBILLED or forgotten_between(self._history, earlier, call, self._slack):
             return None
         assert earlier.sent is not None
         age = self._history.wall - (earlier.settled if earlier.settled is not None else earlier.wall_began)
@@ -107,7 +106,7 @@ class CallRules:
         """No paid call starts without an open intent of its own process in the journal."""
         if not call.vendor.price.paid:
             return
-        call.attempt = self._ledger.intent(_key(call), call.process.store.owner)
+        call.attempt = self._ledger.intent(_key(call), call.process.store.owner, call.vendor.name)
         if call.attempt is None:
             self._history.broken("the_intent_comes_first", f"{call} has no intent in the journal")
 
@@ -269,19 +268,8 @@ class CallRules:
         if len(tries) >= TRIES:
             self._history.broken("retries_stay_within_the_budget", f"{call} is try {len(tries) + 1} of one question")
 
-    def rates_are_kept(self, call: Call) -> None:
-        """No window holds more starts than the declared rate allows, but for the time between admission and call."""
-        standing = self.standing(call.process, call.vendor.name)
-        now, slack = self._history.now, self._slack
-        standing.starts.append(now)
-        for text in call.process.build.rates.get(call.vendor.name, ()):
-            rate = Rate.parse(text)
-            window = [at for at in standing.starts if at > now - rate.seconds + slack]
-            if len(window) > rate.calls:
-                self._history.broken("rates_are_kept", f"{call} is number {len(window)} within {rate.seconds:g} s")
-
 
 def _key(call: Call) -> bytes:
     """The journal's key of the question that a call asks."""
     prefix = f"{call.vendor.name}\0{Provider.answer_version}\0{call.method.value}\0".encode()
-    return call.process.engine._keyer.question(prefix, call.key)
+    return call.process.inside.keyer.question(prefix, call.key)

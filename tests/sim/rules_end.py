@@ -10,7 +10,7 @@ from tests.sim.people import MARKS
 from tests.sim.process import Ledger, Process
 from tests.sim.vendor import Vendor
 
-_DEFINITE = (Status.FOUND, Status.NOT_FOUND, Status.INVALID)
+_DEFINITE = (Status.FOUND, Status.NOT_FOUND, Status.INVALID, Status.SUPPRESSED)
 
 
 def the_journal_agrees_with_the_invoice(history: History, vendors: dict[str, Vendor], ledger: Ledger) -> None:
@@ -76,6 +76,8 @@ def life_goes_on(history: History, request: Request) -> None:
     result = request.result
     if result is None or result.status in _DEFINITE:
         return
+    if history.lifted is None and any(a.reason == SkipReason.OVER_BUDGET for a in result.attempts):
+        return  # another rule sees to it that there was no room; waiting for it takes the time for others
     for attempt in result.attempts:
         why = _unexcused(history, request, attempt)
         if why is not None:
@@ -114,12 +116,12 @@ def _unexcused(history: History, request: Request, attempt: Attempt) -> str | No
 
 def nothing_personal_is_logged(history: History) -> None:
     """No name, address, number, id or key is in any event."""
-    for event in history.events:
-        text = f"{event.name} {event.keys}".lower()
-        for mark in MARKS:
-            if mark in text:
-                history.broken("nothing_personal_is_logged", f"{event.name} holds {mark!r}: {sorted(event.keys)}")
-                return
+    text = "\n".join([f"{event.name} {event.keys}" for event in history.events]).lower()
+    for mark in MARKS:
+        if mark in text:
+            line = text[text.rindex("\n", 0, text.index(mark)) :].split("\n")[1]
+            history.broken("nothing_personal_is_logged", f"an event holds {mark!r}: {line}")
+            return
 
 
 def nothing_is_left_behind(history: History) -> None:

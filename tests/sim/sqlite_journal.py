@@ -29,13 +29,16 @@ class SqliteLedger:
 
     def store(self, process: "Process", *, latency: float | None, trouble: Trouble | None) -> "SimSqlite":
         """A store for one process."""
-        store = SimSqlite(self._path, Mishap(self._history, process, trouble, latency or 0.0))
+        store = SimSqlite(self._path, Mishap(self._history, process, trouble, latency or 0.0), self)
         self._stores.append(store)
         return store
 
-    def intent(self, key: bytes, owner: int) -> int | None:
-        """The open intent of an owner for a question."""
-        found = self._read("SELECT id FROM attempts WHERE key = ? AND owner = ? AND outcome IS NULL", key, owner)
+    def intent(self, key: bytes, owner: int, provider: str) -> int | None:
+        """The open intent of an owner for a question, or one of somebody who was forgotten meanwhile."""
+        found = self._read(
+            "SELECT id FROM attempts WHERE outcome IS NULL AND owner = ? "
+            "AND (key = ? OR forgotten = 1 AND provider = ?) ORDER BY key <> ?", owner, key, provider, key,
+        )  # fmt: skip
         return found[0][0] if found else None
 
     def open_ids(self) -> set[int]:
@@ -47,10 +50,45 @@ class SqliteLedger:
         found = self._read(f"SELECT {rows.ATTEMPT} FROM attempts WHERE outcome IS NOT NULL ORDER BY started_at, id")
         return [rows.attempt(columns) for columns in found]
 
+    def open_rows(self) -> list[Row]:
+        """All open intents as rows."""
+        found = self._read(f"SELECT {rows.ATTEMPT} FROM attempts WHERE outcome IS NULL ORDER BY id")
+        return [rows.attempt(columns) for columns in found]
+
+    def results(self) -> list[StoredResult]:
+        """Everything that is kept as a result."""
+        kept = []
+        for half in ("known", "last"):
+            names = ", ".join(f"{half}_{name}" for name in rows.RESULT)
+            found = self._read(f"SELECT tenant, record, {names} FROM results WHERE {half}_status IS NOT NULL")
+            kept += [rows.result(columns[0], columns[1], columns[2:]) for columns in found]
+        return kept
+
+    def people(self, tenant: str) -> set[int]:
+        """The hashes of all people for whom numbers are counted."""
+        return {columns[0] for columns in self._read("SELECT person FROM numbers WHERE tenant = ?", tenant)}
+
+    def budget(self, tenant: str, scope: str) -> tuple[int, int]:
+        """What is spent and what is reserved in one budget."""
+        return self.budgets().get((tenant, scope), (0, 0))
+
+    def budgets(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """What is spent and what is reserved, by tenant and scope."""
+        found = self._read(f"SELECT {rows.BUDGET} FROM budgets")
+        return {(tenant, scope): (spent, reserved) for tenant, scope, spent, reserved in found}
+
+    def rate(self, provider: str, credential: bytes, seconds: float) -> tuple[float, int]:
+        """When the window of a rate began, in wall seconds, and how many of its calls are taken."""
+        found: list[tuple[float, int]] = self._read(
+            "SELECT began, used FROM rates WHERE provider = ? AND credential = ? AND seconds = ?",
+            provider, credential, seconds,
+        )  # fmt: skip
+        return found[0]
+
     def known(self, tenant: str, record: bytes) -> bytes | None:
         """The definite result that is kept for a record."""
         found = self._read("SELECT known_payload FROM results WHERE tenant = ? AND record = ?", tenant, record)
-        payload: bytes | None = found[0][0]
+        payload: bytes | None = found[0][0] if found else None
         return payload
 
     def bury(self, dead: int, after: float) -> None:
@@ -73,9 +111,10 @@ class SqliteLedger:
 class SimSqlite(sqlite.SqliteStore):
     """SqliteStore with a mishap of its own."""
 
-    def __init__(self, path: Path, mishap: Mishap) -> None:
+    def __init__(self, path: Path, mishap: Mishap, ledger: SqliteLedger) -> None:
         super().__init__(path)
         self.mishap = mishap
+        self._ledger = ledger
         self._recorded: set[int] = set()
 
     def record(self, row: Row) -> None:
@@ -106,10 +145,20 @@ class SimSqlite(sqlite.SqliteStore):
         for op in batch:
             if isinstance(op, ops.Put) and op.row.id not in self._recorded:
                 mishap.history.row(mishap.process, op.row)
+                mishap.history.wrote(mishap.process, "settle", op.row)
             elif isinstance(op, ops.Take) and op.answer is not None:
                 mishap.history.answered_claim(mishap.process, op.answer)
+                mishap.history.wrote(mishap.process, "claim", op.claim, op.answer)
             elif isinstance(op, ops.SaveResult):
-                mishap.history.saved(op.result)
+                if self._ledger.known(op.result.tenant, op.result.record) == op.result.written():
+                    mishap.history.saved(op.result)
+            elif isinstance(op, ops.Lease):
+                what = (op.provider, op.credential, op.calls, op.seconds, op.want, op.now)
+                mishap.history.wrote(mishap.process, "lease_rate", what, op.answer)
+            elif isinstance(op, ops.Withdraw):
+                mishap.history.wrote(mishap.process, "withdraw", op.id)
+            elif isinstance(op, ops.Suppress | ops.Forget):
+                mishap.history.wrote(mishap.process, type(op).__name__.lower(), op, op.answer)
         if "after" in deaths:
             await mishap.die(deaths["after"])
         await mishap.wait()

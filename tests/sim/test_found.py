@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from enrichcore.engine.breaker import Health, State
-from enrichcore.model import Contact, Price, SkipReason
+from enrichcore.engine.suppression import Entry
+from enrichcore.model import Budget, Contact, Price, SkipReason
 from tests.sim.people import EVERYONE, Case, make_twin
 from tests.sim.play import Report, play_scenario
-from tests.sim.scenario import Action, Batch, End, Look, Scenario, VendorPlan
+from tests.sim.scenario import Action, Batch, End, Forget, Look, Scenario, Strike, Suppress, VendorPlan
 from tests.sim.vendor import Fault, Outage, Truth
 
 ADA = EVERYONE[3]
@@ -53,7 +54,7 @@ def scene(vendors: Sequence[VendorPlan], actions: Sequence[Action], **facts: Any
         "vendors": tuple(vendors),
         "tenants": ("default",),
         "latency": None,
-        "troubles": (None, None),
+        "troubles": (None, None, None),
         "typical": 0.0,
         "order": None,
         "cases": tuple(dict.fromkeys(cases)),
@@ -76,7 +77,7 @@ def test_who_leaves_while_the_intent_is_written_pays_nothing() -> None:
     """The intent is taken back: no call starts, and the next caller is not told that something is in doubt."""
     look = Look(at=1.0, slot=0, case=BY_EMAIL, leaves=0.001)
     report = scene([vendor("acme")], [look], latency=1.0)
-    early = before(report, 30.0)
+    early = before(report, 19.0)
     assert any("settles" in line and "skipped stopped" in line for line in early)
     assert not any(line.startswith("call") for line in early)
 
@@ -84,7 +85,7 @@ def test_who_leaves_while_the_intent_is_written_pays_nothing() -> None:
 def test_a_deadline_that_passes_while_the_intent_is_written_starts_no_call() -> None:
     """Time is looked at again once the intent is durable."""
     report = scene([vendor("acme")], [Look(at=1.0, slot=0, case=BY_EMAIL, deadline=0.01)], latency=1.0)
-    early = before(report, 30.0)
+    early = before(report, 19.0)
     assert "request 0 of p0 ends: incomplete no_time None" in early
     assert not any(line.startswith("call") for line in early)
 
@@ -208,3 +209,111 @@ def test_a_repeated_call_has_a_row_of_its_own() -> None:
     report = scene([free_repeats], actions)
     assert sum("borea bills" in line for line in report.trace) == 1
     assert any("settles 1 borea: hit None no 0" in line for line in report.trace)
+
+
+def test_a_forced_close_is_told_to_who_has_only_just_asked() -> None:
+    """The task of a lookup that is cancelled before its first step has told nobody: somebody else must."""
+    look = Look(at=1.0, slot=0, case=BY_EMAIL, strike=Strike(step=1, kind="force"))
+    early = before(scene([vendor("acme")], [look], seed=2), 3.0)
+    assert any(line.startswith("request 0 of p0 ends: EngineClosed") for line in early)
+
+
+EVERYTHING = Contact(
+    first_name=ADA.first, last_name=ADA.last, company=ADA.company, domain=ADA.domain, email=ADA.email,
+    linkedin_id=ADA.linkedin,
+)  # fmt: skip
+KNOWN = Truth(("mobile",), profile=True)
+
+
+def test_an_outcome_does_not_bring_back_who_was_forgotten() -> None:
+    """Whoever settles a call that was under way knows its key; the journal keeps the random one."""
+    actions: list[Action] = [
+        Look(at=1.0, slot=0, case=BY_EMAIL),
+        Forget(at=2.0, slot=0, contact=EVERYTHING, human=ADA),
+    ]
+    report = scene([vendor("acme", truth={ADA.number: KNOWN}, latency=(3.0, 3.1))], actions)
+    assert any("acme: hit" in line for line in before(report, 5.0))
+
+
+def test_a_lost_answer_that_comes_late_does_not_bring_back_who_was_forgotten() -> None:
+    """A doubt that was erased gives way to knowledge under its random key, and is charged once."""
+    deaf = vendor("acme", Fault.DEAF, until=1.5, truth={ADA.number: KNOWN})
+    actions: list[Action] = [
+        Look(at=1.0, slot=0, case=BY_EMAIL, deadline=1.5),
+        Batch(at=9.6, slot=1, cases=(BY_EMAIL,)),
+        Forget(at=9.9, slot=1, contact=EVERYTHING, human=ADA),
+    ]
+    scene([deaf], actions, tenants=("default", "default"), budget=Budget(day="5"))
+
+
+def test_a_record_without_an_attempt_of_its_own_is_forgotten_too() -> None:
+    """A record that was answered from what was bought for another one is found by what it was asked with."""
+    other = Case.of(Contact(record_id="rec-zq-9", email=ADA.email), ADA)
+    actions: list[Action] = [
+        Look(at=1.0, slot=0, case=BY_EMAIL),
+        Look(at=3.0, slot=0, case=other),
+        Forget(at=5.0, slot=0, contact=EVERYTHING, human=ADA),
+    ]
+    early = before(scene([vendor("acme", truth={ADA.number: KNOWN})], actions), 19.0)
+    assert sum(" is on the wire" in line for line in early) == 1
+
+
+def test_who_is_suppressed_while_a_call_is_under_way_is_not_given() -> None:
+    """The answer need not say whom it is about: what the caller sent is on the list by now."""
+    silent = vendor("forge", truth={ADA.number: Truth(("mobile",))}, latency=(4.0, 4.1))
+    actions: list[Action] = [
+        Look(at=1.0, slot=0, case=BY_EMAIL),
+        Suppress(at=2.0, slot=0, entry=Entry("email", ADA.email), human=ADA),
+        Look(at=2.5, slot=0, case=BY_EMAIL),
+    ]
+    early = before(scene([silent], actions), 10.0)
+    assert [line.split(" ")[5] for line in early if " ends: " in line] == ["suppressed", "suppressed"]
+
+
+def test_a_refused_number_is_not_given_once_it_is_suppressed() -> None:
+    """A stored result holds the number that its policy refused."""
+    actions: list[Action] = [
+        Look(at=1.0, slot=0, case=BY_EMAIL, mobile=True),
+        Suppress(at=3.0, slot=0, entry=Entry("phone", ADA.landline), human=ADA),
+        Look(at=5.0, slot=0, case=BY_EMAIL, mobile=True),
+    ]
+    early = before(scene([vendor("acme", truth={ADA.number: Truth(("landline",), profile=True)})], actions), 10.0)
+    assert [line.split(" ")[5] for line in early if " ends: " in line] == ["not_found", "suppressed"]
+
+
+def test_who_waits_for_room_may_find_the_question_being_asked() -> None:
+    """An obstacle that is gone may have left another one behind: both are waited for, whichever comes first."""
+    other = EVERYONE[5]
+    quick = Case.of(Contact(record_id="rec-zq-5", email=other.email), other)
+    actions: list[Action] = [
+        Look(at=1.0, slot=0, case=quick),
+        Look(at=1.5, slot=1, case=BY_EMAIL),
+        Look(at=1.6, slot=2, case=BY_EMAIL),
+    ]
+    report = scene(
+        [vendor("acme", latency=(3.0, 3.1))], actions, tenants=("default",) * 3, budget=Budget(day="0.50"), lifted=False
+    )
+    assert sum(" is on the wire" in line for line in before(report, 15.0)) == 2
+
+
+def test_a_lease_for_one_window_is_not_spent_while_another_is_asked_for() -> None:
+    """Two calls that start at once have a lease of every window each."""
+    others = [Case.of(Contact(record_id=f"rec-zq-1{n}", email=EVERYONE[n].email), EVERYONE[n]) for n in range(8)]
+    actions = [Look(at=1.0 + n // 4 * 0.3, slot=0, case=case) for n, case in enumerate(others)]
+    report = scene([vendor("acme", rates=("2/s", "20/min"))], actions, latency=0.02)
+    assert sum(" is on the wire" in line for line in before(report, 8.0)) == 8
+
+
+def test_clocks_that_differ_share_one_window() -> None:
+    """A process whose clock is behind takes from the window that another one has begun."""
+    others = [Case.of(Contact(record_id=f"rec-zq-2{n}", email=EVERYONE[n].email), EVERYONE[n]) for n in range(8)]
+    actions = [Look(at=1.0 + n / 10, slot=n % 2, case=case) for n, case in enumerate(others)]
+    report = scene([vendor("acme", rates=("4/5s",))], actions, tenants=("default", "default"))
+    assert sum(" is on the wire" in line for line in before(report, 5.0)) == 4
+
+
+def test_who_leaves_while_a_lease_is_asked_for_starts_nothing() -> None:
+    """The store takes its time; nobody may wait for the answer any more."""
+    look = Look(at=1.0, slot=0, case=BY_EMAIL, leaves=0.01)
+    early = before(scene([vendor("esker", price=Price.free(), rates=("5/s",))], [look], latency=1.0), 15.0)
+    assert not any(line.startswith("call") for line in early)

@@ -121,6 +121,8 @@ class Vendor:
     timeout: float = 10.0
     hit_lifetime: float = 90 * DAY
     miss_lifetime: float = 14 * DAY
+    discount: bool = False
+    """Whether an answer without a mobile costs half."""
     calm: bool = False
     accounts: dict[str, Account] = attrs.field(factory=dict)
     jobs: dict[str, VendorJob] = attrs.field(factory=dict)
@@ -213,6 +215,8 @@ class Vendor:
     def charge(self, told: Told, *, known: bool) -> Decimal:
         """What an answer costs by the price list."""
         per = self.price.per
+        if self.discount and per is not Per.ATTEMPT and told.numbers and "mobile" not in dict(told.numbers).values():
+            return self.price.credits / 2
         if per is Per.ATTEMPT or (told.numbers and per is not Per.FREE):
             return self.price.credits
         return self.price.credits if per is Per.MATCH and known else Decimal(0)

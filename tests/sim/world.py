@@ -3,17 +3,17 @@
 import asyncio
 import contextvars
 import random
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-from enrichcore.model import PhoneResult, Status
-from tests.sim.history import REQUEST, Bulk, History, Request
+from enrichcore.model import Budget, Status
+from tests.sim.callers import Callers
+from tests.sim.history import Bulk, History, Request
 from tests.sim.journal import MemoryLedger
 from tests.sim.loop import Stuck, VirtualLoop
 from tests.sim.people import Case
-from tests.sim.process import EVERY_NUMBER, MOBILES, Build, Ledger, Process
-from tests.sim.scenario import ROUGH, Batch, End, Jump, Look, Scenario, VendorPlan
+from tests.sim.process import Build, Ledger, Process
+from tests.sim.scenario import ROUGH, Action, Batch, Forget, Jump, Look, Scenario, Suppress, VendorPlan
 from tests.sim.sqlite_journal import SqliteLedger
 from tests.sim.suppliers import METHODS
 from tests.sim.vendor import Account, Vendor
@@ -33,7 +33,8 @@ class World:
         self.processes: list[Process] = []
         self.slots: list[Process | None] = [None for _ in scenario.tenants]
         self._starting = asyncio.Lock()
-        self._broken_keys: set[str] = set()
+        self.callers = Callers(self.history, self._struck)
+        self.repaired = False
 
     def _vendor(self, plan: VendorPlan) -> Vendor:
         days = 90 if plan.retention is None else plan.retention
@@ -49,6 +50,7 @@ class World:
             kinds=plan.kinds,
             outages=plan.outages,
             tells_credits=plan.tells_credits,
+            discount=plan.tells_credits and plan.price.paid,
             needs_domain=plan.name == "cumulo",
             timeout=plan.timeout,
             hit_lifetime=min(90, days) * 86_400.0,
@@ -90,6 +92,9 @@ class World:
                 rates={plan.name: plan.rates for plan in scenario.vendors if plan.rates},
                 typical=scenario.typical,
                 order=scenario.order,
+                prices={plan.name: plan.credit_price for plan in scenario.vendors},
+                budget=Budget() if self.repaired and scenario.lifted else scenario.budget,
+                own_keys=bool(scenario.seed & 1),
             )
             process = Process(
                 len(self.processes), self.history, self.ledger, self.vendors, build, f"{scenario.seed} {slot}"
@@ -108,7 +113,7 @@ class World:
     def _outside(self, work: Any) -> None:
         self.history.loop.create_task(work, context=contextvars.Context())
 
-    async def _act(self, action: Look | Batch | End | Jump) -> None:
+    async def _act(self, action: Action) -> None:
         await asyncio.sleep(action.at)
         if isinstance(action, Jump):
             self._jump(action.seconds)
@@ -117,9 +122,11 @@ class World:
         if process is None or process.closing is not None:
             return
         if isinstance(action, Look):
-            self._look(process, action)
+            self.callers.look(process, action)
         elif isinstance(action, Batch):
-            self._batch(process, action)
+            self.callers.batch(process, action)
+        elif isinstance(action, Suppress | Forget):
+            await self.callers.wish(process, action)
         elif action.kind == "kill":
             process.kill(linger=action.linger)
         else:
@@ -128,6 +135,7 @@ class World:
     def _jump(self, seconds: float) -> None:
         self.history.note(f"the wall clocks jump by {seconds:g} s")
         self.history.jumps.append((self.history.now, seconds))
+        self.history.leapt += seconds
         for process in self.processes:
             process.jumped = self.history.now
 
@@ -144,6 +152,17 @@ class World:
             vendor.calm = True
             for account in vendor.accounts.values():
                 account.credits, account.key_works = None, True
+        self.repaired = True
+        if self.scenario.lifted:
+            self.history.lifted = self.history.now
+            for process in self.processes:
+                if process.up:
+                    process.inside.budgets.replace(Budget())
+
+    def _struck(self, process: Process, kind: str) -> None:
+        if process in self.slots and process.closing is None:
+            slot = self.slots.index(process)
+            self._outside(self._renew(process, slot, away=1.0, force=kind == "force"))
 
     async def _renew(
         self, process: Process, slot: int, *, after: float = 0.0, away: float, force: bool = False
@@ -166,107 +185,6 @@ class World:
             if not waiting and None not in self.slots:
                 return
             await asyncio.sleep(0.5)
-
-    # --- one lookup ---------------------------------------------------------------------------------------------------
-
-    def _request(self, process: Process, case: Case, **options: Any) -> Request:
-        request = Request(
-            number=len(self.history.requests),
-            process=process,
-            case=case,
-            asked=self.history.now,
-            asked_wall=process.runtime.wall(),
-            **options,
-        )
-        self.history.requests.append(request)
-        return request
-
-    def _look(self, process: Process, look: Look) -> Request:
-        request = self._request(
-            process,
-            look.case,
-            acceptance=MOBILES if look.mobile else EVERY_NUMBER,
-            deadline=look.deadline,
-            refresh=look.refresh,
-            max_age=look.max_age,
-        )
-        self.history.note(f"{request} for person {look.case.human and look.case.human.number} within {look.deadline}")
-        task = process.spawn(self._ask(request), request)
-        task.add_done_callback(lambda _: self._gone(request))
-        if look.leaves is not None:
-            self.history.loop.call_later(look.leaves, task.cancel)
-        return request
-
-    async def _ask(self, request: Request) -> None:
-        try:
-            result = await request.process.engine.enrich_phone(
-                request.contact,
-                acceptance=request.acceptance,
-                deadline=request.deadline,
-                refresh=request.refresh,
-                max_age=request.max_age,
-            )
-        except asyncio.CancelledError:
-            self._gone(request)
-            raise
-        except Exception as error:  # noqa: BLE001 - the rules judge it
-            self.history.ended(request, None, error)
-        else:
-            self.history.ended(request, result, None)
-
-    def _gone(self, request: Request) -> None:
-        if not request.over:
-            request.left, request.ended = True, self.history.now
-            self.history.note(f"{request} leaves")
-
-    # --- many ---------------------------------------------------------------------------------------------------------
-
-    def _batch(self, process: Process, batch: Batch) -> Bulk:
-        bulk = Bulk(len(self.history.bulks), process, batch.ordered, [], batch.bad, batch.stop_after)
-        self.history.bulks.append(bulk)
-        self.history.note(f"bulk {bulk.number} of {len(batch.cases)} rows, {batch.concurrency} at once")
-        for case in batch.cases:
-            policy = MOBILES if batch.mobile else EVERY_NUMBER
-            row = self._request(process, case, acceptance=policy, deadline=None, refresh=batch.refresh, bulk=bulk)
-            bulk.rows.append(row)
-        process.spawn(self._ask_all(bulk, batch))
-        return bulk
-
-    async def _ask_all(self, bulk: Bulk, batch: Batch) -> None:
-        items: Any = _Rows(self.history, bulk)
-        if batch.as_stream:
-            items = _stream(items)
-        results = bulk.process.engine.enrich_phones(
-            items,
-            concurrency=batch.concurrency,
-            ordered=batch.ordered,
-            acceptance=MOBILES if batch.mobile else EVERY_NUMBER,
-            refresh=batch.refresh,
-        )
-        try:
-            async for result in results:
-                self._row_done(bulk, result)
-                if bulk.stop_after is not None and len(bulk.answered) > bulk.stop_after:
-                    break
-                if batch.slow_reader:
-                    await asyncio.sleep(batch.slow_reader)
-        except Exception as error:  # noqa: BLE001 - the rules judge it
-            bulk.error = error
-            self.history.note(f"bulk {bulk.number} fails: {type(error).__name__}")
-        finally:
-            await results.aclose()  # type: ignore[attr-defined]
-            bulk.closed = self.history.now
-            self.history.note(f"bulk {bulk.number} is closed")
-
-    def _row_done(self, bulk: Bulk, result: PhoneResult) -> None:
-        bulk.answered.append(result)
-        if result.status is Status.INVALID and not result.record_id:
-            return
-        for row in bulk.rows:
-            if not row.over and row.case.record[0] == result.record_id:
-                self.history.ended(row, result, None)
-                return
-        self.history.broken("bulk_rows_are_answered_once", f"bulk {bulk.number} answers a row twice")
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
@@ -312,48 +230,22 @@ class World:
 
     def _resume(self, process: Process) -> int:
         """A person says that what was parked or suspended works again; for how many that was needed."""
-        stopped = [n for n, c in process.engine.channels.items() if c.health.state.value in ("parked", "suspended")]
+        channels = process.inside.channels
+        stopped = [n for n, c in channels.items() if c.health.state.value in ("parked", "suspended")]
         for name in stopped:
             process.resumed[name] = self.history.now
-            process.within(process.engine.resume, name)
+            process.within(channels[name].health.resume)
         return len(stopped)
 
     async def _ask_again(self, process: Process, cases: list[Case]) -> list[Request]:
         by_record = {case.record[0]: case for case in cases}
         if self.scenario.patient and len(by_record) == len(cases):
-            bulk = self._batch(process, Batch(at=0.0, slot=0, cases=tuple(cases), concurrency=3))
+            bulk = self.callers.batch(process, Batch(at=0.0, slot=0, cases=tuple(cases), concurrency=3))
             requests = bulk.rows
         else:
-            requests = [self._look(process, Look(at=0.0, slot=0, case=case, deadline=120.0)) for case in cases]
+            requests = [self.callers.look(process, Look(at=0.0, slot=0, case=case, deadline=120.0)) for case in cases]
         await self._everybody_has_an_answer()
         return requests
-
-
-class _Rows(Iterator[Any]):
-    """The rows of a bulk run; the worker that takes one works for it from then on."""
-
-    def __init__(self, history: History, bulk: Bulk) -> None:
-        self._history, self._bulk = history, bulk
-        self._bad = bulk.bad_rows
-
-    def __next__(self) -> Any:
-        bulk = self._bulk
-        if self._bad:
-            self._bad -= 1
-            return {"email": 5}
-        if bulk.taken == len(bulk.rows):
-            raise StopIteration
-        row = bulk.rows[bulk.taken]
-        bulk.taken += 1
-        row.asked, row.asked_wall = self._history.now, bulk.process.runtime.wall()
-        REQUEST.set(row)
-        return row.contact
-
-
-async def _stream(rows: Iterator[Any]) -> AsyncIterator[Any]:
-    for row in rows:
-        await asyncio.sleep(0)
-        yield row
 
 
 def _cut_short(bulk: Bulk | None) -> bool:

@@ -339,7 +339,7 @@ def test_a_cancelled_settle_is_still_written(
     async def scenario() -> None:
         async with opened(new_store()) as store:
             attempt = await granted(store, claim())
-            task = asyncio.create_task(store.settle(settled(attempt)))
+            task = asyncio.ensure_future(store.settle(settled(attempt)))
             await asyncio.sleep(0)
             task.cancel()
             await asyncio.wait([task])

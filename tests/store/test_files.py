@@ -8,13 +8,25 @@ import stat
 import subprocess
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
 from enrichcore.errors import StoreError
-from enrichcore.store import Claim, Granted, InFlight, Known, Row, SharedNumber, StoredResult, journal, schema
+from enrichcore.store import (
+    Claim,
+    Granted,
+    InFlight,
+    Known,
+    Row,
+    SharedNumber,
+    StoredResult,
+    TakenOver,
+    journal,
+    schema,
+)
 from enrichcore.store.schema import APPLICATION_ID, MIGRATIONS
 from enrichcore.store.sqlite import SqliteStore
 
@@ -174,43 +186,78 @@ def test_an_older_schema_is_brought_up_to_date(
     asyncio.run(scenario())
 
 
-def test_a_journal_of_the_first_version_counts_numbers_from_now_on(
-    journal_path: Path,
-    opened: Opened,
-    claim: MakeClaim,
-    settled: MakeRow,
-    finished: MakeResult,
-    monkeypatch: pytest.MonkeyPatch,
+OLD_ATTEMPT = (
+    "INSERT INTO attempts (id, key, tenant, record, provider, method, owner, started_at, settled_at, outcome, billed, "
+    "credits, cost, job, payload) VALUES (?, ?, 'default', x'01', 'acme', 'email', 7, ?, ?, ?, ?, '5', '0.25', ?, ?)"
+)
+
+
+def old_journal(path: Path, version: int) -> None:
+    """A journal as an enrichcore with that schema version has left it: answers, a doubt, open calls and a result."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        for script in MIGRATIONS[:version]:
+            connection.executescript(script)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        for number in range(100):
+            connection.execute(OLD_ATTEMPT, (number + 1, b"%d" % number, NOW, NOW, 1, 1, None, bytes(300)))
+        connection.execute(OLD_ATTEMPT, (201, b"doubt", NOW, NOW, 4, 2, None, None))
+        connection.execute(OLD_ATTEMPT, (202, b"open", NOW, None, None, 0, None, None))
+        connection.execute(OLD_ATTEMPT, (203, b"job", NOW, None, None, 0, "job-7", None))
+        connection.execute(
+            "INSERT INTO results (tenant, record, known_fingerprint, known_plan, known_status, known_finished_at, "
+            "known_fresh_until, known_payload) VALUES ('default', x'01', x'02', x'03', 'found', ?, ?, x'04')",
+            (NOW, NOW),
+        )
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_journal_of_an_older_version_keeps_all_and_learns_the_rest(
+    journal_path: Path, opened: Opened, claim: MakeClaim, settled: MakeRow, version: int
 ) -> None:
-    """A file that was made before numbers were counted keeps its answers and results, and counts."""
+    """Answers, doubts, open calls and results of a file from before are as they were; numbers and budgets count now."""
+    old_journal(journal_path, version)
 
-    async def before() -> None:
-        async with opened(SqliteStore(journal_path)) as store:
-            for number in range(100):
-                store.record(settled(store.next_id(), b"%d" % number, payload=bytes(300)))
-            store.save_result(finished())
-
-    async def after() -> None:
+    async def scenario() -> None:
         told: list[SharedNumber] = []
         listener = told.append
         async with opened(SqliteStore(journal_path)) as store:
+            before = {row.id: row async for row in store.ledger("default")}
+            assert len(before) == 103
+            assert {(row.reserved, row.charged, row.scopes, row.forgotten) for row in before.values()} == {
+                (0, 0, (), False)
+            }
             for number in range(100):
-                assert isinstance(await store.claim(claim(b"%d" % number)), Known)
-            assert await store.load_result("default", b"record-1") is not None
+                answer = await store.claim(claim(b"%d" % number))
+                assert isinstance(answer, Known)
+                assert (answer.row.payload, answer.row.cost) == (bytes(300), Decimal("0.25"))
+            assert {row.id for row in await store.in_doubt("default", NOW)} == {201, 202, 203}
+            budgets: dict[str, Any] = {"reserve": 5, "budgets": (("run:1", 9),)}
+            assert isinstance(await store.claim(claim(b"doubt", **budgets)), Known)
+            assert isinstance(await store.claim(claim(b"open", **budgets)), Known)
+            answer = await store.claim(claim(b"job", **budgets))
+            assert isinstance(answer, TakenOver)
+            assert answer.row.job == "job-7"
+            await store.settle(settled(203, b"job"))
+            assert await store.spending("default", ["run:1"]) == {}
+            assert isinstance(await store.claim(claim(b"new", **budgets)), Granted)
+            assert await store.spending("default", ["run:1"]) == {"run:1": (0, 5)}
+            result = await store.load_result("default", b"\x01")
+            assert result is not None
+            assert (result.status, result.payload) == ("found", b"\x04")
             assert await store.shared_numbers("default") == []
             for person in range(4):
                 store.note_number("default", 7, person, NOW, 3, listener)
             await store.heartbeat(NOW)
             assert [s.phone for s in told] == [7]
+            assert await store.epoch() == 0
+            assert (await store.forget("default", [b"\x01"], [], [], NOW)).attempts == 103
 
-    with monkeypatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", MIGRATIONS[:1])
-        asyncio.run(before())
+    asyncio.run(scenario())
     with contextlib.closing(sqlite3.connect(journal_path)) as connection:
-        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        assert "attempts" in tables
-        assert tables.isdisjoint({"numbers", "shared"})
-    asyncio.run(after())
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == len(MIGRATIONS)
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
 def test_a_migration_that_fails_changes_nothing(
@@ -324,7 +371,7 @@ def test_a_bad_row_does_not_take_back_what_was_counted(
         async with opened(SqliteStore(journal_path)) as store:
             for person in range(4):
                 store.note_number("default", 7, person, NOW, 3, listener)
-            bad = asyncio.create_task(store.settle(settled(store.next_id(), tries=2**70)))
+            bad = asyncio.ensure_future(store.settle(settled(store.next_id(), tries=2**70)))
             await store.heartbeat(NOW)
             with pytest.raises(StoreError):
                 await bad

@@ -12,6 +12,7 @@ import pytest
 
 from enrichcore.model import Billed, Outcome
 from enrichcore.store import Claim, ClaimAnswer, Granted, InFlight, Known, TakenOver
+from enrichcore.store.check import check
 from enrichcore.store.sqlite import SqliteStore
 
 Opened = Callable[..., AbstractAsyncContextManager[Any]]
@@ -21,7 +22,7 @@ Process = Callable[..., "subprocess.Popen[str]"]
 NOW = 1_790_000_000.0
 
 COMMON = """
-    import asyncio, sys
+    import asyncio, attrs, sys
     from enrichcore.model import Outcome
     from enrichcore.store import Claim, Granted, Row
     from enrichcore.store.sqlite import SqliteStore
@@ -87,6 +88,66 @@ SHARES = (
     asyncio.run(main())
 """
 )
+SPENDS = (
+    COMMON
+    + """
+    from decimal import Decimal
+    from enrichcore.model import Billed
+
+    async def main():
+        path, name, same, count, limit = sys.argv[1], sys.argv[2], sys.argv[3] == "same", *map(int, sys.argv[4:6])
+        forever = len(sys.argv) > 6
+        store = SqliteStore(path)
+        await store.open(1.79e9)
+        print("ready", flush=True)
+        sys.stdin.readline()
+
+        async def ask(n):
+            key = b"one question" if same else b"%s %d" % (name.encode(), n)
+            wish = attrs.evolve(claim(key), reserve=10, budgets=(("run:1", limit), ("day:1", 10 * limit)))
+            answer = await store.claim(wish)
+            if isinstance(answer, Granted):
+                print("granted", answer.id, flush=True)
+                if forever:
+                    row = settled(store, answer.id, key)
+                    row.billed, row.cost = list(Billed)[n % 3], Decimal(n % 11) / 10**9
+                    await store.settle(row)
+            else:
+                print(type(answer).__name__, flush=True)
+            return answer
+
+        if forever:
+            for turn in range(100_000):
+                await asyncio.gather(*(ask(turn * 20 + n) for n in range(20)))
+        await asyncio.gather(*(ask(n) for n in range(count)))
+        if not same:
+            print("spending", *(await store.spending("default", ["run:1"]))["run:1"], flush=True)
+        print("end", flush=True)
+        sys.stdin.readline()
+        await store.aclose()
+
+    asyncio.run(main())
+"""
+)
+SAMPLES = """
+    import sqlite3, sys, time
+    connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    most, samples, wrong, limit = 0, 0, 0, int(sys.argv[2])
+    until = time.monotonic() + 30
+    while (most < limit - 10 or samples < 50) and time.monotonic() < until:
+        connection.execute("BEGIN")
+        found = connection.execute("SELECT spent, reserved FROM budgets WHERE scope = 'run:1'").fetchall()
+        query = "SELECT sum(charged), sum(reserved * (outcome IS NULL)) FROM attempts WHERE scopes IS NOT NULL"
+        charged, reserved = connection.execute(query).fetchall()[0]
+        connection.execute("COMMIT")
+        if found:
+            samples += 1
+            most = max(most, sum(found[0]))
+            wrong += found[0] != (charged or 0, reserved or 0)
+    print(most, samples, wrong, flush=True)
+"""
 LEAVES = (
     COMMON
     + """
@@ -150,7 +211,7 @@ def test_a_killed_process_is_dead_at_once(
             assert isinstance(answer, expected)
             if isinstance(answer, Granted):
                 assert [row.id for row in await store.in_doubt("default", NOW)] == [attempt]
-            else:
+            if isinstance(answer, (Known, TakenOver)):
                 assert answer.row.id == attempt
             if isinstance(answer, Known):
                 row = answer.row
@@ -227,5 +288,76 @@ def test_writers_do_not_starve_each_other(journal_path: Path, opened: Opened, cl
 
             behind = await asyncio.gather(work(one, b"one"), work(other, b"other"))
             assert min(behind) > 20
+
+    asyncio.run(scenario())
+
+
+def go(*children: "subprocess.Popen[str]") -> None:
+    """Let children that are ready begin together."""
+    for child in children:
+        assert line_of(child) == "ready"
+    tell(*children)
+
+
+def tell(*children: "subprocess.Popen[str]") -> None:
+    """One line to each child."""
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+
+
+def until_end(child: "subprocess.Popen[str]") -> list[str]:
+    """What a child says before the end."""
+    return list(iter(lambda: line_of(child), "end"))
+
+
+def test_a_thousand_claims_of_one_question_are_one_call(journal_path: Path, process: Process) -> None:
+    """Two processes make 500 claims each of the same question at once: one of them is granted, once."""
+    children = [process(SPENDS, journal_path, name, "same", 500, 10**9) for name in ("one", "two")]
+    go(*children)
+    said = [line.split()[0] for child in children for line in until_end(child)]
+    assert sorted(said) == ["InFlight"] * 999 + ["granted"]
+    tell(*children)
+    assert [child.communicate(timeout=60)[1] for child in children] == ["", ""]
+
+
+def test_a_budget_for_one_call_is_spent_by_one_process(journal_path: Path, process: Process) -> None:
+    """Two processes ask 50 different questions each, with budget for one call: exactly one is granted."""
+    children = [process(SPENDS, journal_path, name, "different", 50, 19) for name in ("one", "two")]
+    go(*children)
+    said = [line.split()[0] for child in children for line in until_end(child)]
+    assert sorted(said) == ["OverBudget"] * 99 + ["granted"] + ["spending"] * 2
+    tell(*children)
+    assert [child.communicate(timeout=60)[1] for child in children] == ["", ""]
+
+
+def test_no_process_ever_sees_a_budget_exceeded(journal_path: Path, process: Process, opened: Opened) -> None:
+    """Two processes spend a budget while a third looks on: it is never exceeded, and at any moment true.
+
+    They are killed; afterwards each budget is the sum of its attempts, those of the dead included.
+    """
+    limit = 3_000
+    spenders = [process(SPENDS, journal_path, name, "different", 0, limit, "forever") for name in ("one", "two")]
+    for child in spenders:
+        assert line_of(child) == "ready"
+    sampler = process(SAMPLES, journal_path, limit)
+    assert line_of(sampler) == "ready"
+    tell(*spenders, sampler)
+    most, samples, wrong = map(int, line_of(sampler).split())
+    for child in spenders:
+        kill(child)
+    assert samples >= 50
+    assert wrong == 0
+    assert 0 < most <= limit
+    found = [finding for finding in check(journal_path) if finding.serious]
+    assert found == []
+
+    async def scenario() -> None:
+        async with opened(SqliteStore(journal_path)) as store:
+            spent, reserved = (await store.spending("default", ["run:1"]))["run:1"]
+            rows = [row async for row in store.ledger("default")]
+            assert spent == sum(row.charged for row in rows)
+            assert reserved == sum(row.reserved for row in rows if row.outcome is None)
 
     asyncio.run(scenario())
