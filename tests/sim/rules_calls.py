@@ -78,7 +78,7 @@ class CallRules:
 
     def _paid_twice(self, call: Call, earlier: Call) -> str | None:
         vendor, request = call.vendor, call.request
-        if earlier.fate is Fate.UNBILLED or forgotten_between(self._history, earlier, call, self._slack):
+        if earlier.fate is Fate.UNBILLED or forgotten_between(self._history, earlier, call):
             return None
         assert earlier.sent is not None
         age = self._history.wall - (earlier.settled if earlier.settled is not None else earlier.wall_began)

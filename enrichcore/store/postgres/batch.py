@@ -6,6 +6,7 @@ open intents makes a second one wait for the first one's transaction.
 """
 
 import secrets
+from collections.abc import Iterable
 from typing import Any, cast
 
 import attrs
@@ -21,7 +22,7 @@ from enrichcore.store.postgres.numbers import note_numbers
 from enrichcore.store.postgres.server import Connection
 from enrichcore.store.postgres.sql import Statements
 from enrichcore.store.postgres.taking import Taking
-from enrichcore.store.protocol import ClaimAnswer, InFlight, Known, Row, TakenOver
+from enrichcore.store.protocol import QUESTION, ClaimAnswer, InFlight, Known, Row, StoredResult, TakenOver
 from enrichcore.store.results import definite
 
 
@@ -98,8 +99,15 @@ class Batch:
         if wanted:
             for columns in await self._connection.fetch(self._sql.for_update, sorted(wanted)):
                 self._rows[columns[0]] = self._scribe.sealed(columns)
-        records = {(put.row.tenant, put.row.record) for put in by.get(ops.Put, ()) if put.row.id not in self._rows}
-        records.update((save.result.tenant, save.result.record) for save in by.get(ops.SaveResult, ()))
+        records = {
+            (put.row.tenant, name)
+            for put in by.get(ops.Put, ())
+            if put.row.id not in self._rows
+            for name in (put.row.record, put.row.key[:QUESTION])
+        }
+        records.update(
+            (save.result.tenant, name) for save in by.get(ops.SaveResult, ()) for name in _names(save.result)
+        )
         if records:
             found = await self._connection.fetch(self._sql.tombstones, *transposed(list(records)))
             self._tombstones = {(row[0], row[1]): row[2] for row in found}
@@ -146,10 +154,14 @@ class Batch:
             payload=None if stored.forgotten else row.payload,
         )
 
+    def _buried(self, tenant: str, names: Iterable[bytes]) -> float:
+        """When a person was erased, by a record or a question of theirs; long ago if they never were."""
+        return max(self._tombstones.get((tenant, name), float("-inf")) for name in names)
+
     def _recorded(self, row: Row) -> Row:
         """A row that had no intent: it touches no budget, and brings nobody back who was forgotten."""
         row = attrs.evolve(row, reserved=0, charged=0, scopes=(), forgotten=False)
-        if row.started_at <= self._tombstones.get((row.tenant, row.record), float("-inf")):
+        if row.started_at <= self._buried(row.tenant, (row.record, row.key[:QUESTION])):
             row.key, row.record = secrets.token_bytes(len(row.key)), secrets.token_bytes(len(row.record))
             row.job = row.payload = None
             row.forgotten = True
@@ -173,7 +185,7 @@ class Batch:
         for save in saves:
             result = save.result
             key = (result.tenant, result.record)
-            if result.started_at <= self._tombstones.get(key, float("-inf")):
+            if result.started_at <= self._buried(result.tenant, _names(result)):
                 continue
             half = self._scribe.half(result)
             if definite(result):
@@ -212,3 +224,9 @@ class Batch:
             return error
         found: ClaimAnswer = type(answer)(opened)
         return found
+
+
+def _names(result: StoredResult) -> list[bytes]:
+    """All by which a result is somebody's: its record, and the questions of its identity."""
+    identity = result.fingerprint
+    return [result.record, *(identity[at : at + QUESTION] for at in range(0, len(identity), QUESTION))]

@@ -49,15 +49,17 @@ async def forget(
     low = [question[:QUESTION] for question in sorted(set(questions))]
     high = [question + LAST_TAG for question in low]
     found = await connection.fetch(sql.records_of, tenant, low, high)
-    every = sorted({*records, *(row[0] for row in found)})
+    # A record that was answered from what was bought for another has no attempt of its own.
+    told = await connection.fetch(sql.results_of, tenant, low) if low else []
+    every = sorted({*records, *(row[0] for row in found), *(row[0] for row in told)})
     attempts = await connection.fetch(sql.to_forget, tenant, every, low, high)
     if attempts:
         await _forget_attempts(connection, sql, tenant, attempts)
     results = await connection.fetch(sql.drop_results, tenant, every)
     numbers = await connection.fetch(sql.drop_numbers, tenant, sorted(set(people)))
     await connection.execute(sql.purge_tombstones, now - _TOMBSTONE)
-    if every:
-        await connection.execute(sql.bury, tenant, every, now)
+    if every or low:
+        await connection.execute(sql.bury, tenant, sorted({*every, *low}), now)
     await connection.execute(sql.bump)
     recipients = {row[1] for row in attempts if row[2] != SKIPPED}
     return Forgotten(

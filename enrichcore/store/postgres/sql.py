@@ -213,6 +213,13 @@ class Statements:
             f"(SELECT record FROM {attempts} WHERE key >= n.low AND key <= n.high AND tenant = $1 AND NOT forgotten "
             "OFFSET 0) a"
         )
+        # Seldom asked, so that an index on each question of an identity would cost more than this look at all of them.
+        parts = " OR ".join(
+            f"substring({half}_fingerprint FROM {at} FOR 16) = ANY($2::bytea[])"
+            for half in ("known", "last")
+            for at in (1, 17, 33)
+        )
+        self.results_of = f"SELECT record FROM {s}.results WHERE tenant = $1 AND ({parts})"
         self.to_forget = (
             f"SELECT id, provider, outcome, scopes, key, record FROM {attempts} "
             "WHERE tenant = $1 AND NOT forgotten AND id IN ("
