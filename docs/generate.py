@@ -143,7 +143,8 @@ MEANINGS: Mapping[str, str] = {
     "engine.serve_stale": "Whether an older number is given, marked as stale, when nobody can be asked.",
     "store.url": "Where answers are kept. Left out: the command line uses a file in your data folder.",
     "store.secret": "Keys the hashes in the store. Left out: a file made beside the database.",
-    "store.key": "Encrypts what vendors answered; newest first where there are several. Better left in the environment.",
+    "store.key": "Encrypts what vendors answered; newest first where there are several. Better "
+    "left in the environment.",
     "acceptance.line_types": "Count only these as found.",
     "acceptance.countries": "Count only numbers of these ISO countries as found.",
     "acceptance.refused_countries": "Count no number of these ISO countries as found.",

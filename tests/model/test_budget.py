@@ -122,7 +122,10 @@ _GOT = "expected an amount such as '300 USD', got"
         ({"providers": {"": 5}}, "providers: expected the name of a provider, got ''"),
         ({"providers": {"x": None}}, f"providers['x']: {_GOT} None: NoneType is no amount"),
         ({"providers": {"x": "5 EUR"}}, f"providers['x']: {_GOT} '5 EUR': the budget is in USD, set by `currency`"),
-        ({"providers": {"x": {"record": 5}}}, "providers['x'] has no key 'record'. Its keys are run, hour, day, month."),
+        (
+            {"providers": {"x": {"record": 5}}},
+            "providers['x'] has no key 'record'. Its keys are run, hour",
+        ),
         (
             {"providers": {"x": {"currency": 5}}},
             "providers['x'] has no key 'currency'. Its keys are run, hour, day, month.",
