@@ -124,7 +124,7 @@ _GOT = "expected an amount such as '300 USD', got"
         ({"providers": {"x": "5 EUR"}}, f"providers['x']: {_GOT} '5 EUR': the budget is in USD, set by `currency`"),
         (
             {"providers": {"x": {"record": 5}}},
-            "providers['x'] has no key 'record'. Its keys are run, hour",
+            "providers['x'] has no key 'record'. Its keys are run, hour, day, month.",
         ),
         (
             {"providers": {"x": {"currency": 5}}},
