@@ -115,7 +115,10 @@ def test_money_is_exact_however_it_is_written(amount: str) -> None:
     [
         ("[engine]\nordre = []", ["[engine] has no key 'ordre'", "Did you mean 'order'?"]),
         ("[engine]\nprovider = []", ["has no key 'provider'", "Did you mean 'providers'?"]),
-        ("[engine]\nzzz = 1", ["has no key 'zzz'", "Known: deadline, order, order_by, providers."]),
+        (
+            "[engine]\nzzz = 1",
+            ["has no key 'zzz'", "Known: deadline, on_changed_record, order, order_by, providers, serve_stale."],
+        ),
         ("[store]\nuri = 'memory'", ["[store] has no key 'uri'", "Did you mean 'url'?"]),
         ("[acceptance]\nlinetypes = []", ["[acceptance] has no key 'linetypes'", "Did you mean 'line_types'?"]),
         ("[budget]\ncurency = 'USD'", ["[budget] has no key 'curency'", "Did you mean 'currency'?"]),

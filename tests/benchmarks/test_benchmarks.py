@@ -18,11 +18,11 @@ FOLDER = Path(__file__).parent
 YARDSTICK = "909fe1e4218809214918c915d1b9f6292524c0fbc3334328ccfe3bc7daf7a273"
 NEEDS = ("aiocache", "orjson", "tenacity")
 PROMISED = (
-    "instant-bare", "instant-full", "slow", "cache-hit", "fast-stock", "world", "world-national", "accept",
-    "accept-national", "import", "construct",
+    "instant-bare", "instant-full", "slow", "slow-journal", "cache-hit", "fast-stock", "world", "world-national",
+    "accept", "accept-national", "import", "construct",
 )  # fmt: skip
 TOLD = (
-    "instant-full-paid", "slow-journal", "journal", "journal-paid", "pool", "fast-plain", "plain-stock",
+    "instant-full-paid", "journal", "journal-paid", "pool", "fast-plain", "plain-stock",
     "import-names", "construct-open",
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,16 @@ SHAPES: dict[str, tuple[str, ...]] = {
     "hit": ("--method", "linkedin"),
 }  # fmt: skip
 """New providers of all kinds; the last one is called like a class that it uses."""
+
+
+@pytest.fixture(autouse=True)
+def no_module_stays() -> Iterator[None]:
+    """A provider that was written here would otherwise be taken for another one of its name in later tests."""
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.startswith("enrichcore_"):
+            del sys.modules[name]
 
 
 def made(cli: Cli, here: Path, name: str) -> Path:

@@ -52,6 +52,8 @@ class Slugs(Vendorish):
                 raise OutOfCredits("no credits left")
             return Miss()
         profile = answer["profile"]
+        if not isinstance(profile["phones"], list):
+            raise Unreadable("expected a list of phones")
         phones = [Number(raw) for raw in profile["phones"] if isinstance(raw, str) and raw]
         return Hit(*phones, person=Person(name=profile["name"])) if phones else Miss(Person(name=profile["name"]))
 
