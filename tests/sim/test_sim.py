@@ -130,7 +130,7 @@ def test_proof_every_planted_bug_breaks_rules() -> None:
     """How often each planted bug is found, and by which rules; the rare ones among more seeds."""
     print()
     for bug in sorted(planted.PLANTED):
-        seeds = RARE.get(bug, 400)
+        seeds = RARE.get(bug, MOST_SEEDS)
         halves = ["0", str(seeds // 2)], [str(seeds // 2), str(seeds)]
         parts = _workers([[*half, "--bug", bug] for half in halves])
         broken = [seed for part in parts for seed, _, _ in part["broken"]]
