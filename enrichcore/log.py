@@ -39,18 +39,22 @@ EVENTS: dict[str, frozenset[str]] = {
 class Emitter(Protocol):
     """Anything with the logging methods of structlog that we use."""
 
+    def debug(self, event: str, **keys: Any) -> Any: ...  # noqa: D102
     def info(self, event: str, **keys: Any) -> Any: ...  # noqa: D102
     def warning(self, event: str, **keys: Any) -> Any: ...  # noqa: D102
 
 
 class _StandardLibrary:
-    """The same two methods over `logging.getLogger("enrichcore")`."""
+    """The same methods over `logging.getLogger("enrichcore")`."""
 
     def __init__(self) -> None:
         self._logger = logging.getLogger("enrichcore")
 
     def is_enabled_for(self, level: int) -> bool:
         return self._logger.isEnabledFor(level)
+
+    def debug(self, event: str, **keys: Any) -> None:
+        self._emit(logging.DEBUG, event, keys)
 
     def info(self, event: str, **keys: Any) -> None:
         self._emit(logging.INFO, event, keys)
@@ -77,6 +81,17 @@ class EventLog:
     def enabled(self) -> bool:
         """Whether an event at level INFO would be written: asked once per record, so that silence costs nothing."""
         return self._is_enabled_for(logging.INFO)
+
+    def detailed(self) -> bool:
+        """Whether an event at level DEBUG would be written, too."""
+        return self._is_enabled_for(logging.DEBUG)
+
+    def debug(self, event: str, **keys: Any) -> None:
+        """Write what only matters to somebody who looks for what hangs."""
+        try:
+            self._emitter.debug(event, **_allowed(event, keys))
+        except Exception:  # noqa: BLE001 - a log sink that fails must not fail the work
+            self.failures += 1
 
     def info(self, event: str, **keys: Any) -> None:
         """Write one fact."""

@@ -25,6 +25,9 @@ class Sink:
     def __init__(self) -> None:
         self.lines: list[tuple[str, str, dict[str, Any]]] = []
 
+    def debug(self, event: str, **keys: Any) -> None:
+        self.lines.append(("debug", event, keys))
+
     def info(self, event: str, **keys: Any) -> None:
         self.lines.append(("info", event, keys))
 
@@ -71,12 +74,13 @@ def test_a_sink_that_fails_is_counted_and_ignored(error: Exception) -> None:
         def info(self, event: str, **keys: Any) -> None:
             raise error
 
-        warning = info
+        debug = warning = info
 
     events = EventLog(Broken())
     events.info(log.PLUGIN_LOADED, provider="acme")
     events.warning(log.PLUGIN_FAILED, provider="acme")
-    assert events.failures == 2
+    events.debug(log.ENRICHMENT_STARTED, enrichment_id=1)
+    assert events.failures == 3
 
 
 def test_a_sink_without_a_level_is_always_on() -> None:
@@ -89,6 +93,16 @@ def test_silence_is_asked_for_once_per_record() -> None:
             return level > logging.INFO
 
     assert not EventLog(Quiet()).enabled()
+
+
+@pytest.mark.parametrize("level", [logging.DEBUG, logging.INFO])
+def test_details_are_told_at_level_debug(level: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(level, logger="enrichcore")
+    events = EventLog()
+    assert events.detailed() is (level == logging.DEBUG)
+    events.debug(log.ENRICHMENT_STARTED, enrichment_id=1, methods=["name"], email="ada@x.example")
+    told = [(r.levelname, r.getMessage()) for r in caplog.records]
+    assert told == [("DEBUG", "enrichcore.enrichment_started enrichment_id=1 methods=['name']")] * events.detailed()
 
 
 def test_a_configured_structlog_gets_the_events() -> None:

@@ -77,7 +77,10 @@ async def _look(tenant: Tenant, subject: Subject, options: Options, seen: Seen) 
     if tenant.listing.has_person(run):
         seen.suppressed += 1
         return
-    known = not options.refresh and not tenant.asker.unheard(run)
+    look = tenant.asker.look(run)
+    if look is not None:
+        run.unheard = await look
+    known = not options.refresh and not run.unheard
     if known and await runner._results.reuse(run) is not None:  # noqa: SLF001 - likewise
         seen.answered += 1
         return

@@ -4,7 +4,7 @@ What comes back is an `Attempt` for the story, and the verdict on the answer if 
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 from enrichcore.engine import story
@@ -39,10 +39,13 @@ from enrichcore.model import Answer, Attempt, Billed, Hit, Job, Method, Miss, Ou
 from enrichcore.runtime import Runtime
 from enrichcore.store import Claim, Row, Store
 from enrichcore.store.codec import decode_answer
-from enrichcore.store.protocol import blank_row
+from enrichcore.store.protocol import ended_row
 
 _MISS: Final = Outcome.MISS  # an attribute of an enum costs ten times a global name
 Told = tuple[Attempt, Verdict | None, Answer | None]
+
+
+_Look = Callable[[str, bytes, Collection[bytes]], bool | Awaitable[bool]]
 
 
 class Asker:
@@ -74,7 +77,9 @@ class Asker:
         self._admission = Admission(runtime, is_closing)
         self._caller = Caller(runtime, self._admission)
         self._claiming = Claiming(runtime, store, tenant, self._admission, budgets, listing)
-        self._look: Callable[[str, bytes, Collection[bytes]], bool] | None = getattr(store, "unheard", None)
+        self._look: Callable[[str, bytes, Collection[bytes]], bool | Awaitable[bool]] | None = getattr(
+            store, "unheard", None
+        )
         self._tags = {step: keyer.asked(step.prefix) for step in plan.steps}
         self._tags_of = {m: [self._tags[s] for s in plan.steps if s.method is m] for m in METHODS}
         self._asking: dict[bytes, list[asyncio.Future[None]]] = {}
@@ -86,17 +91,22 @@ class Asker:
         """Calls under way and when each should be over: what the watchdog reads."""
         return self._caller.calls
 
-    def unheard(self, run: Run) -> bool:
-        """Whether the journal holds nothing about this contact, as far as one look can say; then nobody looks again.
+    def look(self, run: Run) -> Awaitable[bool] | None:
+        """Find out whether the journal holds nothing about this contact, as far as one look can say.
 
-        A store may do without it. What another process writes meanwhile, a claim still sees.
+        Then `run.unheard` is true and nobody looks again. A store may do without it, answer at once, or let the answer
+        be awaited, which is returned. What another process writes meanwhile, a claim still sees.
         """
         if self._look is None:
-            return False
-        tags = self._tags_of
-        keys = [asked + tag for method, asked in run.asked.items() for tag in tags[method]]
-        run.unheard = self._look(self._tenant, run.record, keys)
-        return run.unheard
+            return None
+        keys: list[bytes] = []
+        for method, asked in run.asked.items():
+            keys += map(asked.__add__, self._tags_of[method])
+        unheard = self._look(self._tenant, run.record, keys)
+        if unheard is True or unheard is False:
+            run.unheard = unheard
+            return None
+        return unheard
 
     async def recall(self, run: Run, step: Step, query: Query) -> Told | None:
         """The answer that is already there, judged again; nothing is asked."""
@@ -129,7 +139,7 @@ class Asker:
         http = channel.http.attempt() if channel.http is not None else NO_HTTP
         assert step.hook is not None
         first = start(step.hook, query, http)
-        if not isinstance(first, (Hit, Miss)):
+        if first.__class__ is not Hit and first.__class__ is not Miss:  # nothing else comes out of `start` as an answer
             return Begun(http, first)
         channel.retries.first_attempt()
         row = self._row(run, step, key, self._store.next_id(), started, began)
@@ -278,19 +288,11 @@ class Asker:
 
     def _row(self, run: Run, step: Step, key: bytes, attempt: int, started: float, began: float) -> Row:
         """The row of an attempt that has just ended, at its first try; what came of it is still to be said."""
-        row = blank_row()
-        row.id = attempt
-        row.key = key
-        row.tenant = self._tenant
-        row.record = run.record
-        row.provider = step.name
-        row.method = step.by
-        row.owner = self._store.owner
-        row.started_at = started
-        row.settled_at = self._runtime.wall()
-        row.duration_ms = (self._runtime.monotonic() - began) * 1000
-        row.tries = 1
-        return row
+        took = (self._runtime.monotonic() - began) * 1000
+        now = self._runtime.wall()
+        return ended_row(
+            attempt, key, self._tenant, run.record, step.name, step.by, self._store.owner, started, now, took
+        )
 
     async def _failed(
         self,

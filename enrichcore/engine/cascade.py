@@ -70,12 +70,10 @@ class Cascade:
         self._listing = listing
         self._on_attempt = on_attempt
         self._asker = asker
+        self.look = asker.look
+        """See whether the journal holds nothing about a run's contact; what is returned has to be awaited for it."""
         self._channels = channels
         self._runtime = runtime
-
-    def unheard(self, run: Run) -> bool:
-        """Whether the journal is known to hold nothing about this contact."""
-        return self._asker.unheard(run)
 
     async def run(self, run: Run) -> Ended:
         """Ask until a number is accepted, nobody applicable is left, or nobody waits for the answer any more."""

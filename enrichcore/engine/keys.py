@@ -16,10 +16,10 @@ SHORT = 8
 
 def keyed(key: bytes) -> Callable[[bytes], bytes]:
     """BLAKE2b as a MAC under `key` (RFC 7693, section 2.9; at most 64 bytes): the key is hashed once, not each time."""
-    started = hashlib.blake2b(key=key, digest_size=SIZE)
+    copy = hashlib.blake2b(key=key, digest_size=SIZE).copy
 
     def digest(message: bytes) -> bytes:
-        mac = started.copy()
+        mac = copy()
         mac.update(message)
         return mac.digest()
 

@@ -26,9 +26,9 @@ class Observers:
     def started(self, run: Run) -> None:
         """Tell that an enrichment begins."""
         run.told = self.events.enabled()
-        if run.told:
+        if run.told and self.events.detailed():
             methods = [m._value_ for m in run.subject.queries]
-            self.events.tell(log.ENRICHMENT_STARTED, {"enrichment_id": run.id, "methods": methods})
+            self.events.debug(log.ENRICHMENT_STARTED, enrichment_id=run.id, methods=methods)
 
     def hears_results(self) -> bool:
         """Whether anybody wants finished enrichments."""

@@ -21,7 +21,7 @@ SUPPRESSED: Final = "suppressed"
 
 def judged(run: Run, step: Step, query: Query, answer: Answer, row: Row, numbers: Numbers, listing: Listing) -> Verdict:
     """What an answer is worth, written into its row together with what it costs."""
-    if isinstance(answer, Miss):
+    if answer.__class__ is Miss:
         verdict = judge(answer, run.subject, query, run.options.acceptance)
         row.outcome = _MISS
     else:

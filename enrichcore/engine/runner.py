@@ -175,8 +175,12 @@ class Runner:
         try:
             self._observers.started(run)
             ended: Ended | None = None
-            if run.subject.queries and not self._cascade.unheard(run):
-                ended = await self._results.reuse(run)
+            if run.subject.queries:
+                look = self._cascade.look(run)
+                if look is not None:
+                    run.unheard = await look
+                if not run.unheard:
+                    ended = await self._results.reuse(run)
             if ended is None:
                 ended = await self._cascade.run(run)
                 for settled in run.settling:

@@ -61,6 +61,9 @@ def _is(one: object, other: object) -> bool:
 
 def _number(number: Any) -> Number:
     raw = number.raw
+    nothing_else = number.type is number.country is number.score is number.do_not_call is None
+    if nothing_else and number.company_line is False and isinstance(raw, str) and _is_text(raw):
+        return number  # type: ignore[no-any-return]
     if (
         (raw is None or not isinstance(raw, str) or _is_text(raw))
         and _is_text(number.type)

@@ -35,6 +35,8 @@ def clean_company(text: object) -> str | None:
     """A company's name tidied; None for a placeholder, a URL, a bare domain or an email address."""
     if not isinstance(text, str):
         return None
+    if text.isalnum() and text.isascii():  # one plain word: there is nothing to tidy, and it is no address
+        return None if is_placeholder(text) else text
     name = tidy(text)
     if is_placeholder(name) or not any(map(str.isalnum, name)):
         return None
@@ -63,6 +65,8 @@ def company_key(text: str) -> str:
 
     Idempotent. A name that is nothing but a legal form is kept.
     """
+    if text.isalnum() and text.isascii():
+        return text.lower()
     words = _words(text)
     if len(words) == 1 and words[0].isascii():
         return words[0]

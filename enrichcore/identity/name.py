@@ -36,6 +36,8 @@ def clean_name(text: object) -> str | None:
     """A name tidied for display and queries; None for a placeholder or for text without a letter."""
     if not isinstance(text, str):
         return None
+    if text.isalpha() and text.isascii():  # most names: there is nothing to tidy
+        return None if is_placeholder(text) else text
     name = tidy(text)
     if not any(map(str.isalpha, name)) or is_placeholder(name):
         return None

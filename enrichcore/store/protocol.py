@@ -85,9 +85,34 @@ class Row:
     forgotten: bool = False
 
 
-def blank_row() -> Row:
-    """A row whose first fields are still to be set, for the one place where thousands are made (see `model.draft`)."""
+def ended_row(
+    id: int,  # noqa: A002 - as the field is called
+    key: bytes,
+    tenant: str,
+    record: bytes,
+    provider: str,
+    method: str,
+    owner: int,
+    started_at: float,
+    settled_at: float,
+    duration_ms: float,
+) -> Row:
+    """The row of an attempt that has ended at its first try, for the place where thousands are made (`model.draft`).
+
+    What came of it is still to be said.
+    """
     row = Row.__new__(Row)
+    row.id = id
+    row.key = key
+    row.tenant = tenant
+    row.record = record
+    row.provider = provider
+    row.method = method
+    row.owner = owner
+    row.started_at = started_at
+    row.settled_at = settled_at
+    row.duration_ms = duration_ms
+    row.tries = 1
     row.outcome = row.reason = row.job = row.payload = None
     row.billed = _NO
     row.credits = row.cost = ZERO

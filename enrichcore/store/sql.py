@@ -128,11 +128,13 @@ HAS_ROWS: Final = "SELECT EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FR
 
 
 @functools.cache
-def anything(questions: int) -> str:
-    """Whether there is a result of a record, or any attempt at one of so many questions."""
+def anything(lines: int) -> str:
+    """Which of so many lines (number, tenant, record, from key, to key) have a result or an attempt."""
     return (
-        "SELECT EXISTS (SELECT 1 FROM results WHERE tenant = ? AND record = ?) "
-        f"OR EXISTS (SELECT 1 FROM attempts WHERE {' OR '.join(['key BETWEEN ? AND ?'] * questions) or '0'})"
+        f"WITH asked (line, tenant, record, low, high) AS (VALUES {', '.join(['(?, ?, ?, ?, ?)'] * lines)}) "
+        "SELECT line FROM asked WHERE "
+        "EXISTS (SELECT 1 FROM results WHERE results.tenant = asked.tenant AND results.record = asked.record) "
+        "OR EXISTS (SELECT 1 FROM attempts WHERE key BETWEEN low AND high)"
     )
 
 

@@ -9,12 +9,11 @@ from typing import Any
 from enrichcore.errors import StoreError
 from enrichcore.store import ops, owner, rows, sql
 from enrichcore.store.cipher import Cipher
-from enrichcore.store.erasing import LAST_TAG
 from enrichcore.store.group_commit import GroupCommit
 from enrichcore.store.journal import Journal
 from enrichcore.store.judge import newest_blocking
+from enrichcore.store.looks import Looks
 from enrichcore.store.protocol import (
-    QUESTION,
     Claim,
     ClaimAnswer,
     Granted,
@@ -81,7 +80,9 @@ class SqliteStore(SqlitePrivacy):
         self.owner = me.id
         self._next = me.id << 32
         self._queued = Queued()  # what an earlier opening lost is not known
-        self._open = Opened(thread, made[0], reader, GroupCommit(self._commit, abandoned=self._abandoned))
+        group = GroupCommit(self._commit, abandoned=self._abandoned)
+        self._looks = Looks(reader, self._queued, group)
+        self._open = Opened(thread, made[0], reader, group)
 
     def _start(self, now: float, made: list[Journal]) -> owner.Owner:
         prepare(self.path)
@@ -118,17 +119,17 @@ class SqliteStore(SqlitePrivacy):
 
     async def known(self, claim: Claim) -> Row | None:
         """The settled attempt that `claim` would answer with."""
-        found, pending = self._reader.attempts(sql.SETTLED_BY_KEY, claim.key), self._queued.rows.get(claim.key)
+        found, pending = self._reader.attempts(sql.SETTLED_BY_KEY, claim.key), self._queued.row(claim.key)
         if pending is not None:
-            found.append(pending.row)
+            found.append(pending)
         return newest_blocking(claim, found) if found else None
 
-    def unheard(self, tenant: str, record: bytes, keys: Collection[bytes]) -> bool:
-        """Whether nothing is stored or queued of a record and of these questions: one look that spares several."""
-        if (tenant, record) in self._queued.results or not self._queued.rows.keys().isdisjoint(keys):
-            return False
-        ranges = [end for q in {key[:QUESTION] for key in keys} for end in (q, q + LAST_TAG)]
-        return not self._reader.read(sql.anything(len(ranges) // 2), (tenant, record, *ranges))[0][0]
+    def unheard(self, tenant: str, record: bytes, keys: Collection[bytes]) -> asyncio.Future[bool]:
+        """Whether nothing is stored or queued of a record and of these questions: one look that spares several.
+
+        Who comes together looks together, and after a big batch that is being written.
+        """
+        return self._looks.look(tenant, record, keys)
 
     async def claim(self, claim: Claim) -> ClaimAnswer:
         """Freshness, lease, suppression, budgets and intent in one transaction."""
@@ -174,18 +175,16 @@ class SqliteStore(SqlitePrivacy):
         """Queue a settled attempt that had no intent."""
         group = self._opened()
         if group.failure is None:
-            op = self._put(row, intent=False)
-            self._queued.add_row(op)
-            group.put(op)
+            group.put(self._put(row, intent=False))
+            self._queued.add_row(row)
 
     def save_result(self, result: StoredResult) -> None:
         """Queue a result; an incomplete one never replaces a definite one."""
         group = self._opened()
         if group.failure is None:
             # Written here, so that what cannot be written fails its own run and no batch.
-            op = ops.SaveResult(result, self._sealing.result(result))
-            self._queued.add_result(op)
-            group.put(op)
+            group.put(ops.SaveResult(result, self._sealing.result(result)))
+            self._queued.add_result(result)
 
     def save_state(self, state: StoredState) -> None:
         """Queue a provider state; `closed` forgets it."""
@@ -206,7 +205,7 @@ class SqliteStore(SqlitePrivacy):
 
     async def load_result(self, tenant: str, record: bytes) -> StoredResult | None:
         """The last definite result of a record, else its last incomplete one."""
-        pending = self._queued.results.get((tenant, record))
+        pending = self._queued.result(tenant, record)
         if pending is not None and pending.known is not None:
             return pending.known
         stored = self._reader.result(tenant, record)
@@ -218,7 +217,7 @@ class SqliteStore(SqlitePrivacy):
 
     async def last_result(self, tenant: str, record: bytes) -> StoredResult | None:
         """The last finished enrichment of a record, definite or not."""
-        pending = self._queued.results.get((tenant, record))
+        pending = self._queued.result(tenant, record)
         if pending is not None:
             return pending.last
         stored = self._reader.result(tenant, record)
@@ -261,6 +260,7 @@ class SqliteStore(SqlitePrivacy):
 
     async def _commit(self, batch: list[ops.Op]) -> list[Any]:
         parts = self._parts()
+        self._queued.going()
         results = await parts.thread.run_regardless(parts.journal.commit, batch)
         self._queued.written(batch)
         return results

@@ -30,7 +30,7 @@ class Sink:
         if self.failure is not None:
             raise self.failure
 
-    warning = info
+    debug = warning = info
 
     def events(self, name: str) -> list[dict[str, Any]]:
         return [keys for event, keys in self.heard if event == name]

@@ -10,7 +10,7 @@ from enrichcore.model.attempt import AttemptDraft
 from enrichcore.model.query import NameQueryDraft
 from enrichcore.model.result import ResultDraft
 from enrichcore.store import Claim, Row
-from enrichcore.store.protocol import ClaimDraft, blank_row
+from enrichcore.store.protocol import ClaimDraft, ended_row
 
 DRAFTS = [(Attempt, AttemptDraft), (PhoneResult, ResultDraft), (NameQuery, NameQueryDraft), (Claim, ClaimDraft)]
 
@@ -37,10 +37,8 @@ def test_a_sealed_draft_is_frozen(frozen: Any, draft: Any) -> None:
         setattr(value, attrs.fields(frozen)[0].name, "other")
 
 
-def test_a_blank_row_has_the_defaults_of_a_row() -> None:
-    row = blank_row()
-    named = ("id", "key", "tenant", "record", "provider", "method", "owner", "started_at")
-    for name in (*named, "settled_at", "duration_ms", "tries"):
-        setattr(row, name, 1)
-    expected = Row(**dict.fromkeys(named, 1), settled_at=1, duration_ms=1, tries=1)  # type: ignore[arg-type]
-    assert attrs.asdict(row) == attrs.asdict(expected)
+def test_a_row_that_has_ended_has_the_defaults_of_a_row() -> None:
+    named = ("id", "key", "tenant", "record", "provider", "method", "owner", "started_at", "settled_at", "duration_ms")
+    values = {name: f"the {name}" for name in named}
+    expected = Row(**values, tries=1)  # type: ignore[arg-type]
+    assert attrs.asdict(ended_row(**values)) == attrs.asdict(expected)  # type: ignore[arg-type]

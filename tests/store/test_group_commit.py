@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from enrichcore.errors import StoreError
-from enrichcore.store.group_commit import GroupCommit
+from enrichcore.store.group_commit import BIG, MANY, GroupCommit
 
 
 class Disk:
@@ -93,10 +93,8 @@ def test_a_lost_queued_write_stops_everything(*, whole_batch: bool) -> None:
             disk.refuses = {"lost"}
         group = GroupCommit(disk.commit)
         group.put("lost")
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
         with pytest.raises(StoreError, match="queued write was lost"):
-            await group.do("behind it in the queue")
+            await group.flush()
         with pytest.raises(StoreError, match="queued write was lost"):
             await group.do("later")
         group.put("dropped")
@@ -153,5 +151,81 @@ def test_a_fault_of_the_commit_reaches_the_callers() -> None:
         group = GroupCommit(commit)
         with pytest.raises(ZeroDivisionError):
             await group.do("a")
+
+    asyncio.run(scenario())
+
+
+def test_what_nobody_waits_for_is_collected_until_somebody_waits() -> None:
+    async def scenario() -> list[list[str]]:
+        disk = Disk()
+        group = GroupCommit(disk.commit)
+        group.put("a")
+        for _ in range(10):
+            await asyncio.sleep(0)
+        group.put("b")
+        assert disk.batches == []
+        assert await group.do("c") == "C"
+        return disk.batches
+
+    assert asyncio.run(scenario()) == [["a", "b", "c"]]
+
+
+def test_what_nobody_waits_for_is_written_after_a_moment() -> None:
+    async def scenario() -> list[list[str]]:
+        disk = Disk()
+        group = GroupCommit(disk.commit)
+        group.put("a")
+        while not disk.batches:  # noqa: ASYNC110 - the disk tells nobody
+            await asyncio.sleep(0.001)
+        return disk.batches
+
+    assert asyncio.run(asyncio.wait_for(scenario(), 10)) == [["a"]]
+
+
+def test_many_operations_that_nobody_waits_for_are_written_at_once() -> None:
+    async def scenario() -> list[int]:
+        disk = Disk()
+        group = GroupCommit(disk.commit)
+        for _ in range(MANY):
+            group.put("a")
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return [len(batch) for batch in disk.batches]
+
+    assert asyncio.run(scenario()) == [MANY]
+
+
+@pytest.mark.parametrize(("ops", "full"), [(BIG - 2, False), (BIG - 1, True)])
+def test_there_is_room_again_after_a_big_batch(ops: int, *, full: bool) -> None:
+    async def scenario() -> None:
+        disk = Disk(turns=10)
+        group = GroupCommit(disk.commit)
+        assert not group.is_full
+        for _ in range(ops):
+            group.put("a")
+        last = group.submit("b")
+        for _ in range(4):
+            await asyncio.sleep(0)
+        assert group.is_full is full
+        room = group.room()
+        assert not room.done()
+        await last
+        await room
+        assert not group.is_full
+
+    asyncio.run(scenario())
+
+
+def test_there_is_room_again_after_a_batch_that_failed() -> None:
+    async def scenario() -> None:
+        disk = Disk()
+        disk.fails_at = 0
+        group = GroupCommit(disk.commit)
+        for _ in range(MANY):
+            group.put("a")
+        await group.room()
+        assert not group.is_full
+        with pytest.raises(StoreError, match="a queued write was lost"):
+            await group.flush()
 
     asyncio.run(scenario())
