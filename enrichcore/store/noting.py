@@ -6,10 +6,13 @@ from enrichcore.store import erasing, many, ops, rows, sql
 from enrichcore.store.protocol import SharedNumber
 
 
-def note(connection: sqlite3.Connection, op: ops.NoteNumbers) -> None:
-    """Write down who was given what; `op.shared` are the numbers of it that are shared now."""
+def note(connection: sqlite3.Connection, op: ops.NoteNumbers, *, marks: bool) -> None:
+    """Write down who was given what; `op.shared` are the numbers of it that are shared now.
+
+    `marks`: somebody was erased lately.
+    """
     op.shared = []
-    people = _not_erased(connection, op.people) if op.people else []
+    people = _not_erased(connection, op.people) if marks and op.people else list(op.people)
     if people:
         people.sort()  # as they lie in the table
         many.insert(connection, sql.NUMBERS, people)

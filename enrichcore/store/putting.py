@@ -11,15 +11,20 @@ from enrichcore.store.results import definite
 _NOTHING: Final = (None,) * len(rows.RESULT)
 
 
-def put(connection: sqlite3.Connection, puts: Sequence[ops.Put], balance: Balance, free: int | None) -> None:
-    """Write settled attempts; `free` is an owner whose intents are known to count in no budget."""
+def put(
+    connection: sqlite3.Connection, puts: Sequence[ops.Put], balance: Balance, free: int | None, *, marks: bool
+) -> None:
+    """Write settled attempts; `free` is an owner whose intents are known to count in no budget.
+
+    `marks`: somebody was erased lately.
+    """
     columns = [one.columns for one in puts]
     paid = [at for at, one in enumerate(puts) if one.intent and one.row.id >> 32 != free]
     if paid:
         for at, charged in balance.settle([puts[at] for at in paid]).items():
             columns[paid[at]] = rows.charged_with(columns[paid[at]], charged)
     late: list[ops.Put] = []
-    erased = erasing.tombstones(connection, (erasing.names_of(one.row) for one in puts))
+    erased = erasing.tombstones(connection, (erasing.names_of(one.row) for one in puts)) if marks else {}
     if erased:
         late = [one for one in puts if erasing.is_late(one.row.started_at, erasing.names_of(one.row), erased)]
         columns = [rows.anonymous(c) if one in late else c for one, c in zip(puts, columns, strict=True)]
@@ -28,10 +33,10 @@ def put(connection: sqlite3.Connection, puts: Sequence[ops.Put], balance: Balanc
         erasing.erase_again(connection, late, balance)
 
 
-def save(connection: sqlite3.Connection, saves: Sequence[ops.SaveResult]) -> None:
-    """Write results, but none of a run that had begun before its record was erased."""
-    erased = erasing.tombstones(connection, (erasing.names_of_result(save.result) for save in saves))
-    if erased:
+def save(connection: sqlite3.Connection, saves: Sequence[ops.SaveResult], *, marks: bool) -> None:
+    """Write results, but none of a run that had begun before its record was erased; `marks`: somebody was lately."""
+    if marks:
+        erased = erasing.tombstones(connection, (erasing.names_of_result(save.result) for save in saves))
         saves = [save for save in saves if not _is_late(save, erased)]
     many.insert(connection, sql.RESULT, [_columns(save) for save in saves])
 

@@ -105,10 +105,12 @@ def fiction() -> list[str]:
     for code, ranges in PREFIXES.items():
         for prefix, length, _ in ranges:
             width = length - len(prefix)
-            numbers += {
-                f"+{code}{prefix}{draw.randrange(10**width):0{width}d}" if width else f"+{code}{prefix}"
-                for _ in range(3)
-            }
+            numbers += sorted(
+                {
+                    f"+{code}{prefix}{draw.randrange(10**width):0{width}d}" if width else f"+{code}{prefix}"
+                    for _ in range(3)
+                }
+            )
     return numbers
 
 

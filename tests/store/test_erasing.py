@@ -217,7 +217,7 @@ def test_what_comes_late_is_not_even_handed_over(journal_path: Path, settled: Ma
             if erased:
                 erasing.forget(connection, ops.Forget("default", [record], [], [], NOW))
                 seen.clear()
-            putting.put(connection, [op], Balance(connection), None)
+            putting.put(connection, [op], Balance(connection), None, marks=True)
             statements = "".join(seen).lower()
             assert "insert into attempts" in statements
             assert (mark(1).hex() in statements) is not erased
