@@ -53,7 +53,8 @@ class Case:
         method: `name`, `linkedin` or `email`.
         found: the answer with a number. A tuple holds the answers to several requests of one lookup, in order: for a
             job first those to the submission, last the finished poll. None for a provider without HTTP.
-        not_found: the answers that mean that there is no number; a list holds several.
+        not_found: the answers that mean that there is no number; a list holds several. Of a job, one that stands
+            alone ends a poll; a miss at the submission itself is a pair that begins with it.
         pending: of a job, what a poll says while it runs; a list holds several.
         fields: whose number it is: fields of a contact; the method's own are taken. Ada Lovelace of Engines
             (`ada@engines.example`, `ada-lovelace`) if left out. The answers must be about this person.
