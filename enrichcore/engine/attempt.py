@@ -129,7 +129,7 @@ class Asker:
         Else the call as far as it has come, or None where it has to be asked whether there may be one. Nothing else
         runs meanwhile, so that no guard against others is needed, and no coroutine.
         """
-        if step.paid or step.blocking or not run.unheard:
+        if step.paid or step.blocking or not run.unheard or not run.options.ask:
             return None
         channel = self._channels[step.name]
         key = run.asked[step.method] + self._tags[step]
@@ -167,6 +167,8 @@ class Asker:
             others.append(waiter)
             if not await self._wait_for(waiter, run):
                 return self._skip(step, SkipReason.IN_FLIGHT, channel)
+        if not run.options.ask:
+            return self._skip(step, SkipReason.OVER_BUDGET, channel)
         self._asking[key] = []
         self._askers[run] = key
         try:

@@ -155,6 +155,11 @@ class AsyncEngine(Enricher):
 
     # --- life -----------------------------------------------------------------------------------------------------
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it may be asked: it was opened, and neither has been closed nor has lost its journal."""
+        return self._tenant is not None and not self._closed and self._life.failure is None
+
     async def __aenter__(self) -> Self:
         """Open the store, index directories, and be ready."""
         if self._opened or self._closed:

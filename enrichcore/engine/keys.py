@@ -47,6 +47,7 @@ class Keyer:
         self._question = keyed(hmac.digest(secret, b"question\0" + self._tenant, "sha256"))
         self._credential = keyed(hmac.digest(secret, b"credential\0" + self._tenant, "sha256"))
         self._listed = keyed(hmac.digest(secret, b"suppression\0" + self._tenant, "sha256"))
+        self._api_key = hmac.digest(secret, b"api key\0" + self._tenant, "sha256")
         self.number = counted(hmac.digest(secret, b"number\0" + self._tenant, "sha256"))
         """The key of a phone number in E.164, of `SHORT` bytes."""
         self.person = counted(hmac.digest(secret, b"person\0" + self._tenant, "sha256"))
@@ -81,3 +82,7 @@ class Keyer:
     def listed(self, kind: str, value: str) -> bytes:
         """The key of a value on the suppression list; `kind` holds no NUL, `value` is in comparison form."""
         return self._listed(f"{kind}\0{value}".encode("utf-8", "surrogatepass"))
+
+    def api_key(self, key: str) -> bytes:
+        """By what a key of the service is known again: its HMAC-SHA-256. It is random, so no slower hash is needed."""
+        return hmac.digest(self._api_key, key.encode("utf-8", "surrogatepass"), "sha256")

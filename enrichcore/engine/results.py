@@ -45,7 +45,7 @@ class Results:
         stored = await self._store.load_result(self._tenant, run.record)
         now = self._runtime.wall()
         run.changed = stored is not None and stored.fingerprint != run.identity
-        if run.changed and self._reject_changed:
+        if run.changed and (self._reject_changed or run.options.reject_changed):
             raise RecordChanged(
                 "this record_id stood for somebody else before: send a new id for a new person, or set "
                 'on_changed_record = "lookup" in [engine] to look up whoever it stands for now'

@@ -34,6 +34,10 @@ class Options:
     """What this enrichment's spending counts in, beside everything else: a bulk run, or all of an engine's lookups."""
     patient: bool = False
     """A bulk run: waits for a paced or open provider instead of going on without an answer."""
+    ask: bool = True
+    """Whether providers may be asked; else only what is stored counts."""
+    reject_changed: bool = False
+    """Whether a record that stands for somebody else than before is refused."""
 
 
 class Run:
@@ -52,6 +56,8 @@ class Run:
     """Somebody was forgotten or suppressed meanwhile: nothing of this enrichment is kept in memory."""
     changed = False
     """The record was somebody else before."""
+    replayed = False
+    """A finished result stood: nothing was looked up."""
     unheard = False
     """Whether the journal held nothing about this contact when this run began."""
     told = False
@@ -98,3 +104,24 @@ class Run:
                 else:
                     waiter.set_result(outcome)
         self.waiters.clear()
+
+
+class Hold:
+    """One caller's hold on an enrichment, for who must hear how it ends even when nobody waits for it any more."""
+
+    run: Run | None = None
+    joined = False
+    """Whether the enrichment was somebody else's."""
+    _left = False
+
+    def take(self, run: Run, *, joined: bool) -> None:
+        """Hold this enrichment."""
+        self.run, self.joined = run, joined
+        if self._left:
+            self.leave()
+
+    def leave(self) -> None:
+        """Want no more than what is under way: the current call is finished and no other is started."""
+        self._left = True
+        if self.run is not None and len(self.run.waiters) <= 1:
+            self.run.stop = True

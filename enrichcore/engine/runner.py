@@ -12,7 +12,7 @@ from enrichcore.engine.observers import Observers
 from enrichcore.engine.plan import Step
 from enrichcore.engine.pool import Pool
 from enrichcore.engine.results import Results, as_cached, invalid_result
-from enrichcore.engine.run import Options, Run
+from enrichcore.engine.run import Hold, Options, Run
 from enrichcore.errors import EngineClosed, InvalidContact, RecordChanged, StoreError, StoreUnavailable
 from enrichcore.model import Acceptance, Contact, PhoneResult, Status, Subject
 from enrichcore.runtime import Runtime
@@ -61,7 +61,7 @@ class Runner:
             self._observers.finished(entry.again, self._ids, 0.0)
         return entry.again
 
-    async def one(self, contact: Contact, options: Options) -> PhoneResult:
+    async def one(self, contact: Contact, options: Options, hold: Hold | None = None) -> PhoneResult:
         """Run one contact in a task of its own, or join the run of the same contact that is under way."""
         subject = Subject.of(contact)
         began = self._runtime.monotonic()
@@ -69,10 +69,14 @@ class Runner:
             run = self._joinable(subject, options)
             if run is None:
                 run = self._new(subject, options, None, began)
+                if hold is not None:
+                    hold.take(run, joined=False)
                 task = asyncio.get_running_loop().create_task(self._execute(run))
                 self._tasks[run] = task
                 task.add_done_callback(lambda _, run=run: self._left(run))  # type: ignore[misc]
                 return await self._wait(run)
+            if hold is not None:
+                hold.take(run, joined=True)
             result = await self._join(run, subject, options, began)
             if result is not None:
                 return result
@@ -181,6 +185,7 @@ class Runner:
                     run.unheard = await look
                 if not run.unheard:
                     ended = await self._results.reuse(run)
+                    run.replayed = ended is not None
             if ended is None:
                 ended = await self._cascade.run(run)
                 for settled in run.settling:
