@@ -4,16 +4,17 @@ import csv
 from collections.abc import Generator, Sequence
 from typing import Final
 
-from enrichcore.bulk.columns import NEEDED, fold, is_usable, map_columns, result_names, result_values
+from enrichcore.bulk.columns import NEEDED, Reading, columns_of, map_columns, result_names
+from enrichcore.bulk.mapping import mapping_notes, moved_note, refuse_unusable
+from enrichcore.bulk.output import Output
 from enrichcore.bulk.source import Source
-from enrichcore.bulk.table import Row, to_bytes
+from enrichcore.bulk.table import Lines, Row, Values, to_bytes
 from enrichcore.errors import ConfigError
-from enrichcore.model import PhoneResult
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 MAX_CELL: Final = 64 * 1024 * 1024
 """Characters of one cell; more means that a quote was left open."""
-_MANY_LINES, _MANY_COLUMNS = 20, 40
+_MANY_LINES: Final = 20
 
 
 class CsvTable:
@@ -23,42 +24,29 @@ class CsvTable:
         ConfigError: the file is empty or none of its columns can be used.
     """
 
-    def __init__(self, source: Source, *, prefix: str = "") -> None:
+    def __init__(self, source: Source, reading: Reading | None = None) -> None:
         csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
         self._source = source
+        self._reading = how = reading or Reading()
         self.notes: list[str] = []
         self.blank = 0
         self.delimiter, self.header, self.line_end = read_header(source)
-        self.columns = map_columns(tuple(self.header))
-        if not is_usable(self.columns):
-            seen = ", ".join(repr(shown(name)) for name in self.header[:_MANY_COLUMNS])
-            more = f" and {len(self.header) - _MANY_COLUMNS:,} more" if len(self.header) > _MANY_COLUMNS else ""
-            raise ConfigError(
-                f"{source.name}: no usable columns. A contact needs {NEEDED}; the columns are {seen}{more}. "
-                "Rename them (a full name must be split into first_name and last_name)."
-            )
-        self._names = result_names(tuple(self.header), with_record_id=self._some_lack_an_id(), prefix=prefix)
+        self.names: tuple[str, ...] | None = tuple(self.header)
+        names = tuple(self.header)
+        self.columns = columns_of(names, how.given)
+        refuse_unusable(source.name, names, self.columns, how)
+        derived = how.namespace is not None or self._some_lack_an_id()
+        self._names = result_names(names, with_record_id=derived, prefix=how.prefix)
         self._writer = csv.writer(_Line(), delimiter=self.delimiter)
-        renamed = [f"{shown(self.header[i])} → {field}" for field, i in self.columns.items() if self.header[i] != field]
-        if renamed:
-            self.notes.append(f"columns read as: {', '.join(renamed)}")
-        folded = [fold(name) for name in self.header]
-        twice = [shown(self.header[i]) for i in self.columns.values() if folded.count(folded[i]) > 1]
-        if twice:
-            self.notes.append(f"more than one column is called {', '.join(twice)}: the first is read")
-        if "record_id" in self.columns and "record_id" in self._names:
+        self.notes += mapping_notes(names, self.columns)
+        if "record_id" in self.columns.places and "record_id" in self._names and how.namespace is None:
             self.notes.append(f"some rows have no id: those derived for them are in {self._names['record_id']}")
-        moved = [
-            f"{column} → {name}"
-            for column, name in self._names.items()
-            if name != prefix + column and column != "record_id"
-        ]
-        if moved:
-            self.notes.append(f"the input has these columns already, so the results are called: {', '.join(moved)}")
+        self.notes += moved_note(self._names, how.prefix, "columns")
 
     def rows(self) -> Generator[Row]:
         """Every row after the header; blank lines are passed over."""
-        width, columns = len(self.header), self.columns
+        width, columns, names = len(self.header), self.columns, tuple(self.header)
+        namespace, counts_phones = self._reading.namespace, bool(self.columns.phones)
         text = self._source.text()
         reader = csv.reader(text, delimiter=self.delimiter)
         try:
@@ -79,8 +67,14 @@ class CsvTable:
                 elif not cells:
                     self.blank += 1
                 elif len(cells) == width:
-                    contact = {field: cells[index] for field, index in columns.items()}
-                    yield Row(contact=contact, cells=cells, line=first)
+                    yield Row(
+                        contact=columns.contact(cells, namespace),
+                        cells=cells,
+                        line=first,
+                        keys=names,
+                        values=cells,
+                        phone=counts_phones and columns.has_phone(cells),
+                    )
                 else:
                     yield Row(contact={}, cells=cells, line=first, fault=_ragged(width, len(cells), first, text.line))
         finally:
@@ -88,7 +82,7 @@ class CsvTable:
 
     def _some_lack_an_id(self) -> bool:
         """Whether the id derived for some row needs a column, so that `explain` can be asked for it."""
-        place = self.columns.get("record_id")
+        place = self.columns.places.get("record_id")
         if place is None:
             return True
         rows = self.rows()
@@ -105,13 +99,17 @@ class CsvTable:
         """The header with the names of the result columns."""
         return self._line([*self.header, *self._names.values()])
 
-    def line(self, row: Row, result: PhoneResult) -> bytes:
+    def line(self, row: Row, values: Values) -> bytes:
         """The cells as they were, the results in their columns, and then whatever cells a ragged row has too many."""
         width = len(self.header)
         cells = list(row.cells[:width])
         cells += [""] * (width - len(cells))
-        results = [value or "" for value in result_values(result, self._names).values()]
+        results = [values.get(column) or "" for column in self._names]
         return self._line([*cells, *results, *row.cells[width:]])
+
+    def writer(self, output: Output) -> Lines:
+        """What writes the same kind of CSV."""
+        return Lines(self, output)
 
     def _line(self, cells: Sequence[str]) -> bytes:
         # The writer's own line end is always \r\n, so that it quotes both characters; ours replaces it.
@@ -154,9 +152,3 @@ def _ragged(expected: int, got: int, first: int, last: int) -> str:
     if last - first >= _MANY_LINES:
         reason += f"; the row runs to line {last}: is a quote left open?"
     return reason
-
-
-def shown(name: str) -> str:
-    """A column's name short enough for a message."""
-    limit = 60
-    return name if len(name) <= limit else name[:limit] + "…"

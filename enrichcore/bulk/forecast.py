@@ -29,6 +29,10 @@ class Seen:
     """What the rows of a file are. Each row is counted once; `calls` holds those that somebody may be asked about."""
 
     rows: int = 0
+    known: int = 0
+    """Rows that have a phone already."""
+    left_out: int = 0
+    """Rows that the caller does not want looked up."""
     unusable: int = 0
     duplicates: int = 0
     suppressed: int = 0

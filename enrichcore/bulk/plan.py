@@ -11,11 +11,9 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from enrichcore.bulk.csv_table import CsvTable
+from enrichcore.bulk.choice import KNOWN, Gate
 from enrichcore.bulk.forecast import ENOUGH, Range, Seen, Shares
-from enrichcore.bulk.jsonl_table import JsonlTable
-from enrichcore.bulk.source import Format, Source
-from enrichcore.bulk.table import Row, Table
+from enrichcore.bulk.table import Row
 from enrichcore.engine.enricher import Enricher
 from enrichcore.engine.plan import Step
 from enrichcore.engine.run import Options, Run
@@ -32,16 +30,14 @@ _Z: Final = 1.96
 _FINE: Final = Decimal("1e-6")
 
 
-def open_table(source: Source, format: Format | None) -> Table:  # noqa: A002 - the flag's own word
-    """The table in a file, as `FileRun` reads it."""
-    return CsvTable(source) if source.format(format) == "csv" else JsonlTable(source)
-
-
 # --- what is known ------------------------------------------------------------------------------------------------
 
 
-async def look(who: Enricher, rows: Iterable[Row], options: Options) -> Seen:
-    """Follow every row through the journal, as a run with these options would; only the store is read."""
+async def look(who: Enricher, rows: Iterable[Row], options: Options, gate: Gate | None = None) -> Seen:
+    """Follow every row through the journal, as a run with these options would; only the store is read.
+
+    Rows that `gate` leaves out are counted and not followed.
+    """
     tenant = await who._ready()  # noqa: SLF001 - the same tenant that would ask
     seen = Seen()
     met: set[int] = set()
@@ -49,6 +45,11 @@ async def look(who: Enricher, rows: Iterable[Row], options: Options) -> Seen:
         seen.rows += 1
         if not seen.rows % _BREATHE:
             await asyncio.sleep(0)
+        left = None if gate is None else gate(row)
+        if left is not None:
+            seen.known += left == KNOWN
+            seen.left_out += left != KNOWN
+            continue
         subject = _subject(row)
         if subject is None:
             seen.unusable += 1

@@ -40,12 +40,14 @@ class Report:
     unpriced: bool = False
     """Whether credits were spent whose price in money is not known."""
     retry_at: datetime | None = None
+    left_out: Counter[str] = attrs.field(factory=Counter)
+    """Rows that were not looked up, by the reason."""
     blank: int = 0
 
     @property
     def rows(self) -> int:
-        """All rows."""
-        return self.status.total()
+        """All rows, those that were not looked up among them."""
+        return self.status.total() + self.left_out.total()
 
     @property
     def found(self) -> int:

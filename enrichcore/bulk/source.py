@@ -12,24 +12,33 @@ from typing import IO, Final, Literal, Self, get_args
 from enrichcore.bulk.text import Text
 from enrichcore.errors import ConfigError
 
-Format = Literal["csv", "jsonl"]
+Format = Literal["csv", "jsonl", "parquet", "xlsx"]
+TEXT_FORMATS: Final = ("csv", "jsonl")
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 STDIN: Final = "-"
 _CHUNK = 1 << 20
 _BY_SUFFIX: Final[dict[str, Format]] = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
+    ".parquet": "parquet", ".pq": "parquet", ".xlsx": "xlsx",
 }  # fmt: skip
+_ZIP: Final = b"PK\x03\x04"
+_PARQUET: Final = b"PAR1"
+_OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0"
 _MAGIC: Final = {
-    b"PK\x03\x04": "a spreadsheet or another zip archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"PAR1": "a Parquet file",
-    b"\x1f\x8b": "gzip-compressed",
-    b"%PDF": "a PDF",
+    _OLD_OFFICE: "an old Excel workbook, or one with a password: save it as .xlsx without one",
+    b"\x1f\x8b": "gzip-compressed: unpack it first",
+    b"%PDF": "a PDF: expected CSV, JSONL, Parquet or XLSX",
+    b"SQLite format 3\0": "an SQLite database: export its table as CSV",
+    b"PARE": "an encrypted Parquet file: decrypt it first",
+    b"\x28\xb5\x2f\xfd": "zstd-compressed: unpack it first",
+    b"BZh": "bzip2-compressed: unpack it first",
+    b"\xfd7zXZ\0": "xz-compressed: unpack it first",
 }
 _NOT_OURS: Final = frozenset(
-    {".xlsx", ".xls", ".ods", ".parquet", ".gz", ".zip", ".bz2", ".xz", ".zst", ".pdf", ".db", ".sqlite"}
+    {".xls", ".xlsm", ".xlsb", ".ods", ".gz", ".zip", ".bz2", ".xz", ".zst", ".pdf", ".db", ".sqlite"}
 )
 """What a file of ours must not be called: another program would take it for something else."""
+_SAID: Final = {"parquet": "a Parquet file", "xlsx": "an Excel workbook or another zip archive"}
 _BEYOND_ASCII = re.compile("[^\x00-\x7f\udc80-\udcff]")
 _ESCAPED = re.compile("[\udc80-\udcff]")
 
@@ -41,7 +50,7 @@ class Source:
         self.name = name
         self.notes: list[str] = []
         self._file = file
-        self.encoding = self._find_encoding()
+        self.encoding = "utf-8" if self.binary else self._find_encoding()
 
     @classmethod
     def open(cls, path: str) -> Self:
@@ -88,29 +97,52 @@ class Source:
         self._file.seek(0)
         return self._file.read(4096)
 
+    @property
+    def binary(self) -> bool:
+        """Whether the content says that it is a workbook, an archive or a Parquet file, and no text."""
+        return self.head().startswith((_ZIP, _PARQUET, *_MAGIC))
+
+    def file(self) -> IO[bytes]:
+        """The file itself, at its beginning. It stays open when its reader goes."""
+        self._file.seek(0)
+        return self._file
+
     def text(self) -> Text:
         """The file as text lines from its beginning; bytes that cannot be decoded survive the round trip."""
         self._file.seek(0)
         return Text(self._file, self.encoding)
 
     def format(self, asked: Format | None) -> Format:
-        """CSV or JSONL: as asked, else by the file's name, else by its first character.
+        """As the content says, else as asked, else by the file's name, else by its first character.
 
         Raises:
-            ConfigError: it is a spreadsheet, an archive, or one JSON array.
+            ConfigError: it is none of the formats, not the one that was asked for, or one JSON array.
         """
         head = self.head()
         for magic, kind in _MAGIC.items():
             if head.startswith(magic):
-                raise ConfigError(f"{self.name} is {kind}: expected CSV or JSONL; save or unpack it as one of them")
+                raise ConfigError(f"{self.name} is {kind}")
+        named = _BY_SUFFIX.get(Path(self.name).suffix.lower())
+        found: Format | None = "parquet" if head.startswith(_PARQUET) else "xlsx" if head.startswith(_ZIP) else None
+        if found is not None:
+            if asked not in (None, found):
+                raise ConfigError(f"{self.name} is not {asked}: its content is {_SAID[found]}")
+            return found
+        wanted = asked or named
+        if wanted in ("parquet", "xlsx"):
+            if not head:
+                raise ConfigError(f"{self.name} is empty: expected {_SAID[wanted]}")
+            raise ConfigError(
+                f"{self.name} is not {_SAID[wanted]}, whatever its name says: "
+                "where it is text, pass --format csv or --format jsonl"
+            )
         start = head.removeprefix(codecs.BOM_UTF8).lstrip()
-        chosen = asked or _BY_SUFFIX.get(Path(self.name).suffix.lower())
-        if chosen != "csv" and start.startswith(b"["):
+        if wanted != "csv" and start.startswith(b"["):
             raise ConfigError(
                 f"{self.name} is one JSON array: expected one object per line (JSONL); "
                 "`jq -c '.[]' file.json > file.jsonl` makes it one"
             )
-        return chosen or ("jsonl" if start.startswith(b"{") else "csv")
+        return wanted or ("jsonl" if start.startswith(b"{") else "csv")
 
     def _find_encoding(self) -> str:
         """UTF-8 unless the file says otherwise, or cannot be UTF-8 and holds no UTF-8 sequence at all."""

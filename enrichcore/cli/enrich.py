@@ -3,7 +3,7 @@
 import os
 import time
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import click
@@ -19,7 +19,9 @@ from enrichcore.cli.options import (
     make_engine,
     note,
     say_broken,
+    store_of,
 )
+from enrichcore.cli.rows import FORMATS, which_rows
 
 if TYPE_CHECKING:
     from enrichcore.bulk import FileRun, Report
@@ -35,15 +37,16 @@ _MANY = 3
 
 @click.command()
 @click.argument("source", metavar="IN")
-@click.option("--out", required=True, metavar="OUT", help="File to write, in the format of IN; - is standard output.")
+@click.option("--out", required=True, metavar="OUT", help="File to write; - is standard output.")
 @click.option("--concurrency", type=click.IntRange(1, 10_000), default=200, show_default=True, metavar="N")
-@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), help="Format, whatever the names say.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="Format, whatever the names say.")
 @click.option("--prefix", default="", metavar="TEXT", help="Put this before the names of the result columns.")
 @click.option("--refresh", is_flag=True, help="Ask again, whatever is known.")
 @click.option("--max-age", metavar="AGE", help="Use no stored answer older than this, such as 30d or 12h.")
 @click.option("--provider", "providers", multiple=True, metavar="NAME", help="Ask only this one (repeatable).")
 @click.option("--dry-run", is_flag=True, help="Say what it would come to, like `enrichcore plan`; ask nobody.")
 @click.option("--yes", is_flag=True, help="Ask no questions.")
+@which_rows
 @budget_limits
 @for_tenant
 @common
@@ -65,25 +68,29 @@ def command(
     dry_run: bool,
     yes: bool,  # noqa: ARG001 - there is no question yet that it could answer
     tenant: str,
+    **rows: Any,
 ) -> None:
-    """Find phone numbers for every row of a CSV or JSONL file.
+    """Find phone numbers for every row of a CSV, JSONL, Parquet or XLSX file.
 
-    Every row of IN is written to OUT once and in order, unchanged, with status, phone, provider, method and reason
-    added (and record_id, where IN has none). OUT appears when it is complete. Run the same command again to continue:
-    what is known is never asked twice.
+    Every row of IN is written to OUT once and in order, unchanged, with phone, status, reason, provider, method,
+    line_type, cost, cached, found_at and do_not_call added (and record_id, where IN has none). OUT is in the format of
+    IN; a Parquet file may be written as .csv too, a workbook is written as CSV or as .parquet. OUT appears when it is
+    complete. Run the same command again to continue: what is known is never asked twice.
 
-    Columns are found by name: first_name, last_name, company, domain, email, linkedin_id, record_id, country and
-    their usual spellings. IN may be - for standard input.
+    Columns are found by name: first_name, last_name (or full_name), company, domain, email, linkedin_id, record_id,
+    country, phone and their usual spellings. Rows that have a phone already are not looked up. IN may be - for
+    standard input.
 
     What is spent counts for OUT: the same command again goes on within what is left of --budget.
 
     Exit code 3: done, but some rows are incomplete, for instance because a budget is used up.
     """
     from enrichcore.bulk import FileRun
-    from enrichcore.cli import interrupt
+    from enrichcore.cli import interrupt, runs
     from enrichcore.cli.budgets import go_on, standings, told
     from enrichcore.cli.progress import Bar, show_cursor
     from enrichcore.cli.render import doubts, summary
+    from enrichcore.cli.rows import choice_of, left_out, reading_of
     from enrichcore.model import SkipReason
 
     options = ctx.ensure_object(Globals)
@@ -92,10 +99,11 @@ def command(
     if dry_run:
         from enrichcore.cli.plan import Wish, show
 
-        show(options, Wish(source, out, format_, providers, limits, tenant, concurrency, refresh, max_age))
+        show(options, Wish(source, out, format_, providers, limits, tenant, concurrency, refresh, max_age, rows))
         return
     began = time.monotonic()
-    with FileRun(source, out, format=format_, prefix=prefix) as run:  # type: ignore[arg-type]
+    reading, choice = reading_of(rows, prefix), choice_of(rows)
+    with FileRun(source, out, format=format_, reading=reading, choice=choice) as run:  # type: ignore[arg-type]
         engine = make_engine(options, providers=providers, say_store=True, budget=limits)
         currency = engine.budget.currency
         for line in run.notes:
@@ -108,15 +116,18 @@ def command(
                     say_unavailable(engine)
                     who = engine.for_tenant(tenant)
                     name = await run_name(who, output)
+                    entry = runs.begin(source=source, out=output, store=store_of(options), tenant=tenant)
                     report = await run.enrich(
                         who,
                         concurrency=concurrency,
                         refresh=refresh,
                         max_age=max_age,
                         run_id=name,
+                        began=entry.began if entry is not None and entry.continued else None,
                         on_result=bar.row,
                         on_waiting=bar.waiting,
                     )
+                    runs.end(entry, report, currency)
                     standing = await standings(who, engine.budget, name, time.time())
                     return _Came(report, await who.in_doubt(), stopped_accounts(engine), standing, cheapest(engine))
 
@@ -138,6 +149,10 @@ def command(
     report = came.report
     note("")
     note(summary(report, time.monotonic() - began, currency))
+    if (unasked := left_out(report)) is not None:
+        note(unasked)
+    if choice.sample is not None:
+        note(f"a sample: `enrichcore plan {source}` now goes by what it came to")
     for each in came.standing:
         note(told(each, currency))
     if came.in_doubt:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,10 @@ from enrichcore.cli.options import (
     note,
     say_broken,
 )
+from enrichcore.cli.rows import FORMATS, which_rows
 
 if TYPE_CHECKING:
+    from enrichcore.bulk import Choice
     from enrichcore.bulk.forecast import Forecast, Limit, Seen
     from enrichcore.cli.budgets import Standing
     from enrichcore.cli.providers_doctor import Probe
@@ -43,19 +46,21 @@ class Wish:
     concurrency: int
     refresh: bool
     max_age: str | None
+    rows: Mapping[str, Any]
 
 
 @click.command(short_help="Say what a file would cost, before anybody is asked.")
 @click.argument("source", metavar="IN")
 @click.option("--out", metavar="OUT", help="The output of the run, to count what it has spent already.")
 @click.option("--concurrency", type=click.IntRange(1, 10_000), default=200, show_default=True, metavar="N")
-@click.option("--format", "format_", type=click.Choice(["csv", "jsonl"]), help="Format, whatever the names say.")
+@click.option("--format", "format_", type=click.Choice(FORMATS), help="Format, whatever the names say.")
 @click.option("--refresh", is_flag=True, help="As if everything were asked again.")
 @click.option("--max-age", metavar="AGE", help="As if stored answers older than this did not count, such as 30d.")
 @click.option(
     "--provider", "providers", multiple=True, metavar="NAME", help="As if only this one took part (repeatable)."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@which_rows
 @budget_limits
 @for_tenant
 @common
@@ -75,6 +80,7 @@ def command(
     budget: str | None,
     record_budget: str | None,
     tenant: str,
+    **rows: Any,
 ) -> None:
     """Say what `enrich` would do with IN: which rows are known, who would be asked, the cost, the time.
 
@@ -84,22 +90,25 @@ def command(
     """
     options = ctx.ensure_object(Globals)
     limits = limited(options, budget, record_budget)
-    wish = Wish(source, out, format_, providers, limits, tenant, concurrency, refresh, max_age)
+    wish = Wish(source, out, format_, providers, limits, tenant, concurrency, refresh, max_age, rows)
     show(options, wish, as_json=as_json)
 
 
 def show(options: Globals, wish: Wish, *, as_json: bool = False) -> None:
     """Print the plan of a run."""
-    from enrichcore.bulk.plan import open_table
     from enrichcore.bulk.source import Source
+    from enrichcore.bulk.tables import open_table
     from enrichcore.cli.plan_text import as_dict, lines
+    from enrichcore.cli.rows import choice_of, reading_of
 
     with Source.open(wish.source) as source:
-        table = open_table(source, wish.format)  # type: ignore[arg-type]
+        choice = choice_of(wish.rows)
+        table = open_table(source, wish.format, reading_of(wish.rows))  # type: ignore[arg-type]
+        choice.check(source.name, table.names)
         engine = make_engine(options, providers=wish.providers, say_store=True, budget=wish.budget)
         for line in [*source.notes, *table.notes]:
             note(line)
-        view = drive(_view(engine, options, wish, table))
+        view = drive(_view(engine, options, wish, table, choice))
     if as_json:
         click.echo(json.dumps(as_dict(view), indent=2))
         return
@@ -121,7 +130,7 @@ class View:
     record_limit: Decimal | None
 
 
-async def _view(engine: "AsyncEngine", options: Globals, wish: Wish, table: Any) -> View:
+async def _view(engine: "AsyncEngine", options: Globals, wish: Wish, table: Any, choice: "Choice") -> View:
     from enrichcore.bulk.forecast import forecast
     from enrichcore.bulk.plan import look, shares
     from enrichcore.cli.budgets import standings
@@ -142,7 +151,7 @@ async def _view(engine: "AsyncEngine", options: Globals, wish: Wish, table: Any)
             run_id=run,
             patient=True,
         )
-        seen = await look(who, table.rows(), asked)
+        seen = await look(who, table.rows(), asked, choice.gate(table.rows))
         record = engine.budget.record
         made = forecast(
             seen,

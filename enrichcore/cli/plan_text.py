@@ -17,6 +17,8 @@ _CENT: Final = Decimal("0.01")
 _ONE: Final = Decimal(1)
 _WORDS: Final = {Method.NAME: "by name", Method.LINKEDIN: "by LinkedIn", Method.EMAIL: "by email"}
 _KINDS: Final = (
+    ("known", "with a phone already"),
+    ("left_out", "left out"),
     ("duplicates", "duplicates"),
     ("answered", "answered already, free"),
     ("suppressed", "suppressed"),

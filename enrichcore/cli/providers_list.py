@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="List installed providers and what is missing.")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @common
 @click.pass_context
-def command(ctx: click.Context, *, as_json: bool) -> None:
-    """List installed providers: methods, price, rate, key, and what is missing. Nothing is asked or opened."""
+def command(ctx: click.Context, names: tuple[str, ...], *, as_json: bool) -> None:
+    """List installed providers: methods, price, rate, key, and what is missing. Nothing is asked or opened.
+
+    Without NAME all of them.
+    """
     from enrichcore.cli.logs import configure
     from enrichcore.cli.render import clean, table
     from enrichcore.engine.core import AsyncEngine
@@ -30,8 +34,13 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
     with plugins_print_elsewhere():
         engine = AsyncEngine(config=config, store="memory")
     members = engine._members  # noqa: SLF001 - who takes part is decided before the engine opens
-    rows = [_describe(plugin, members.get(name), config) for name, plugin in sorted(engine.registry.plugins.items())]
-    failures = [_failure(failure) for failure in engine.registry.failures.values()]
+    plugins, broken = engine.registry.plugins, engine.registry.failures
+    unknown = [name for name in names if name not in plugins and name not in broken]
+    if unknown:
+        there = ", ".join(sorted(plugins)) or "none"
+        raise click.UsageError(f"no provider {unknown[0]!r} is installed; installed are: {there}")
+    rows = [_describe(p, members.get(name), config) for name, p in sorted(plugins.items()) if not names or name in names]
+    failures = [_failure(failure) for name, failure in broken.items() if not names or name in names]
     if as_json:
         click.echo(json.dumps({"providers": rows, "failures": failures}, indent=2))
         return

@@ -58,7 +58,7 @@ def enrich(tmp_path: Path) -> Enrich:
         source.write_bytes(data)
         target = tmp_path / (out or f"out{source.suffix}")
         provider = Phonebook()
-        how = {key: options.pop(key) for key in ("format", "prefix") if key in options}
+        how = {key: options.pop(key) for key in ("format", "prefix", "reading", "choice") if key in options}
 
         async def work(file: FileRun) -> Report:
             accept = Acceptance(allow_fictional=True)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,19 @@ from enrichcore.bulk.table import Row
 from enrichcore.errors import ConfigError
 
 Enrich = Callable[..., Any]
-RESULTS = ["status", "phone", "provider", "method", "reason"]
+RESULTS = ["phone", "status", "reason", "provider", "method", "line_type", "cost", "cached", "found_at", "do_not_call"]
 GOOD = b"record_id,email\n1,ada@known.example\n2,bob@other.example\n"
 
 
 def test_every_row_comes_out_once_in_order_with_its_results(enrich: Enrich) -> None:
     done = enrich(GOOD)
-    assert done.rows() == [
-        ["record_id", "email", *RESULTS],
-        ["1", "ada@known.example", "found", "+12025550143", "phonebook", "email", ""],
-        ["2", "bob@other.example", "not_found", "", "", "", ""],
-    ]
+    header, ada, bob = done.rows()
+    assert header == ["record_id", "email", *RESULTS]
+    found_at = ada[2:][RESULTS.index("found_at")]
+    assert datetime.fromisoformat(found_at).tzinfo is UTC
+    words = ["+12025550143", "found", "", "phonebook", "email", "unknown", "0", "no", found_at, ""]
+    assert ada == ["1", "ada@known.example", *words]
+    assert bob == ["2", "bob@other.example", "", "not_found", "", "", "", "", "0", "no", "", ""]
     assert done.report.rows == 2
     assert done.report.fill_rate == 0.5
     assert done.report.providers["phonebook"].asked == 2
@@ -58,7 +61,7 @@ def test_input_cells_come_back_unchanged_whatever_is_in_them(enrich: Enrich) -> 
     done = enrich(f"email,{header}\r\nada@known.example,{quoted}\r\n".encode())
     row = done.rows()[1]
     assert row[1 : 1 + len(cells)] == cells
-    assert row[1 + len(cells)] == "found"
+    assert row[2 + len(cells)] == "found"
 
 
 def test_a_file_without_ids_gets_a_column_with_the_ids_that_explain_takes(enrich: Enrich) -> None:
@@ -74,7 +77,8 @@ def test_the_delimiter_is_found_and_kept(enrich: Enrich, delimiter: str, name: s
         data = 'note,email\n"x,y",ada@known.example\n'
     done = enrich(data.encode(), name=name)
     row = done.rows(delimiter)[1]
-    assert row[:3] == [f"x{delimiter}y", "ada@known.example", "found"]
+    assert row[:2] == [f"x{delimiter}y", "ada@known.example"]
+    assert row[3] == "found"
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -98,27 +102,25 @@ def test_windows_1252_is_recognised_and_becomes_utf_8(enrich: Enrich) -> None:
 
 def test_utf_16_from_a_spreadsheet_is_read(enrich: Enrich) -> None:
     done = enrich("email\tname\nada@known.example\tZoë\n".encode("utf-16"))
-    assert done.rows("\t")[1][:3] == ["ada@known.example", "Zoë", "found"]
+    assert done.rows("\t")[1][:3] == ["ada@known.example", "Zoë", "+12025550143"]
 
 
 def test_a_broken_byte_in_a_utf_8_file_survives_and_harms_only_its_own_row(enrich: Enrich) -> None:
     good = "ada@known.example,Zoë\n".encode()
     done = enrich(b"email,name\n" + good + b"bob@known.example,\xff\n" + b"c\xff@known.example,x\n")
     lines = done.data.splitlines()
-    assert lines[1].startswith("ada@known.example,Zoë,found,".encode())
-    assert lines[2].startswith(b"bob@known.example,\xff,found,")
-    assert lines[3].startswith(b"c\xff@known.example,x,invalid,")
+    assert lines[1].startswith("ada@known.example,Zoë,+12025550143,found,".encode())
+    assert lines[2].startswith(b"bob@known.example,\xff,+12025550143,found,")
+    assert lines[3].startswith(b"c\xff@known.example,x,,invalid,")
 
 
 def test_ragged_rows_are_invalid_and_nothing_of_them_is_lost(enrich: Enrich) -> None:
     done = enrich(b"record_id,email\n1\n2,ada@known.example,extra,more\n3,bob@known.example\n")
     rows = done.rows()
-    assert rows[1][:3] == ["1", "", "invalid"]
-    assert rows[1][3:6] == ["", "", ""]
-    assert rows[1][6] == "line 2: expected 2 cells as in the header, got 1"
-    assert rows[2][:3] == ["2", "ada@known.example", "invalid"]
-    assert rows[2][7:] == ["extra", "more"]
-    assert rows[3][2] == "found"
+    assert rows[1][:5] == ["1", "", "", "invalid", "line 2: expected 2 cells as in the header, got 1"]
+    assert rows[2][:4] == ["2", "ada@known.example", "", "invalid"]
+    assert rows[2][2 + len(RESULTS) :] == ["extra", "more"]
+    assert rows[3][3] == "found"
     assert done.asked == ["bob@known.example"]
 
 
@@ -182,8 +184,9 @@ def test_blank_lines_are_passed_over_and_counted(enrich: Enrich) -> None:
 
 def test_a_name_that_the_input_has_already_gets_a_prefix_and_that_is_said(enrich: Enrich) -> None:
     done = enrich(b"email,status,Phone\nada@known.example,customer,none\n")
-    assert done.rows()[0][:4] == ["email", "status", "Phone", "enrichcore_status"]
-    assert done.rows()[1][:4] == ["ada@known.example", "customer", "none", "found"]
+    assert done.rows()[0][:4] == ["email", "status", "Phone", "phone"]
+    assert done.rows()[0][4] == "enrichcore_status"
+    assert done.rows()[1][:5] == ["ada@known.example", "customer", "none", "+12025550143", "found"]
     assert any("status → enrichcore_status" in note for note in done.notes)
 
 
@@ -200,7 +203,7 @@ def test_a_header_alone_gives_a_header_alone(enrich: Enrich) -> None:
 
 def test_duplicate_header_names_stay_two_columns(enrich: Enrich) -> None:
     done = enrich(b"email,email\nada@known.example,bob@other.example\n")
-    assert done.rows()[1][:3] == ["ada@known.example", "bob@other.example", "found"]
+    assert done.rows()[1][:3] == ["ada@known.example", "bob@other.example", "+12025550143"]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +211,7 @@ def test_duplicate_header_names_stay_two_columns(enrich: Enrich) -> None:
     [
         (b"", "is empty"),
         (b"name,phone\nAda,1\n", "no usable columns"),
-        (b"PK\x03\x04rest", "spreadsheet"),
+        (b"PK\x03\x04rest", "zip archive that is cut off"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_before_anything_is_written(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from enrichcore.bulk import RESULT_COLUMNS
 from enrichcore.errors import ConfigError
 
 Enrich = Callable[..., Any]
@@ -15,10 +16,11 @@ def test_objects_keep_their_bytes_and_gain_the_results(enrich: Enrich) -> None:
     line = '{"email":"ada@known.example" , "n": 1.50, "big": 12345678901234567890123, "t":"\\u00e9 é", "x":[1,{}]}'
     done = enrich(line.encode() + b"\n", name="in.jsonl")
     text = done.data.decode()
-    assert text.startswith(line[:-1] + ', "status": "found"')
+    assert text.startswith(line[:-1] + ', "phone": "+12025550143", "status": "found"')
     row = json.loads(text)
     assert row["phone"] == "+12025550143"
-    assert list(row)[-6:] == ["status", "phone", "provider", "method", "reason", "record_id"]
+    assert list(row)[-11:] == [*RESULT_COLUMNS, "record_id"]
+    assert (row["cached"], row["do_not_call"], row["cost"]) == (False, None, "0")
     assert row["reason"] is None
 
 

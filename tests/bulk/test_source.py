@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import pytest
 
-from enrichcore.bulk import csv_table
+from enrichcore.bulk import RESULT_COLUMNS, csv_table
 from enrichcore.bulk.output import Output, OutputError
 from enrichcore.bulk.source import Source, format_of_name
 from enrichcore.errors import ConfigError
@@ -71,9 +71,7 @@ def test_a_name_promises_a_format_or_nothing(name: str, format_: str | None) -> 
 @pytest.mark.parametrize(
     ("magic", "kind"),
     [
-        (b"PK\x03\x04", "a spreadsheet or another zip archive"),
         (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
-        (b"PAR1", "a Parquet file"),
         (b"\x1f\x8b", "gzip-compressed"),
         (b"%PDF", "a PDF"),
     ],
@@ -81,7 +79,7 @@ def test_a_name_promises_a_format_or_nothing(name: str, format_: str | None) -> 
 def test_what_is_something_else_is_called_by_its_name(tmp_path: Path, magic: bytes, kind: str) -> None:
     path = tmp_path / "in.csv"
     path.write_bytes(magic + b"rest")
-    with Source.open(str(path)) as source, pytest.raises(ConfigError, match=f"is {kind}: expected CSV or JSONL"):
+    with Source.open(str(path)) as source, pytest.raises(ConfigError, match=f"is {kind}"):
         source.format(None)
 
 
@@ -143,7 +141,7 @@ def test_ids_derived_for_some_rows_are_in_a_column_of_their_own(enrich: Enrich, 
 )
 def test_rows_without_anything_or_that_are_broken_need_no_id(enrich: Enrich, data: str) -> None:
     done = enrich(data.encode())
-    assert done.rows()[0] == ["id", "email", "status", "phone", "provider", "method", "reason"]
+    assert done.rows()[0] == ["id", "email", *RESULT_COLUMNS]
     assert done.report.blank == data.count("\n\n")
 
 
@@ -161,4 +159,4 @@ def test_a_cell_beyond_all_bounds_costs_the_rows_it_swallowed_and_nothing_of_it_
     assert big in lines[1]
     assert "invalid" in lines[1]
     assert "line 2: not readable as CSV (field larger than field limit" in lines[1]
-    assert lines[2].startswith("2,bea@known.example,y,found")
+    assert lines[2].startswith("2,bea@known.example,y,+12025550143,found")

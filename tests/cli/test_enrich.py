@@ -87,7 +87,9 @@ def test_an_explained_row_is_found_by_the_id_in_the_output(cli: Cli, config: Con
 def test_standard_input_and_output_work_as_a_pipe(cli: Cli, config: Config) -> None:
     result = cli("enrich", "-", "--out", "-", "--config", config("clitest_known"), stdin=GOOD)
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.splitlines()[1] == "1,ada@known.example,found,+12025550143,clitest_known,email,"
+    assert result.stdout.splitlines()[1].startswith(
+        "1,ada@known.example,+12025550143,found,,clitest_known,email,unknown,0,no,"
+    )
     assert "3 rows" in result.stderr
 
 
@@ -126,7 +128,9 @@ def test_what_cannot_work_is_refused_before_anybody_is_asked(
 def test_a_header_alone_is_done(cli: Cli, config: Config, here: Path) -> None:
     (here / "in.csv").write_text("email\n")
     assert cli("enrich", "in.csv", "--out", "out.csv", "--config", config("clitest_known")).exit_code == 0
-    assert (here / "out.csv").read_text() == "email,status,phone,provider,method,reason,record_id\n"
+    assert (
+        here / "out.csv"
+    ).read_text() == "email,phone,status,reason,provider,method,line_type,cost,cached,found_at,do_not_call,record_id\n"
 
 
 def test_when_nobody_can_be_asked_the_run_does_not_start(cli: Cli, config: Config, here: Path) -> None:

@@ -19,7 +19,7 @@ Config = Callable[..., str]
 Calls = Callable[[], list[str]]
 ROOT = Path(__file__).resolve().parents[2]
 CONTACTS = ROOT / "docs" / "examples" / "contacts.csv"
-RESULTS = ["status", "phone", "provider", "method", "reason"]
+RESULTS = ["phone", "status", "reason", "provider", "method", "line_type", "cost", "cached", "found_at", "do_not_call"]
 
 
 def _table(path: Path) -> list[list[str]]:

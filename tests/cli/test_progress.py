@@ -38,7 +38,7 @@ def test_a_terminal_gets_a_bar_and_standard_output_does_not(start: Start, config
     assert b"30/30" in shown
     assert b"\x1b[?25h" in shown
     assert b"\x1b" not in output
-    assert output.count(b"found") == 30
+    assert output.count(b",found,") == 30
 
 
 def test_a_pipe_gets_no_bar(start: Start, config: Config, here: Path) -> None:

@@ -36,6 +36,19 @@ def test_the_list_as_json_has_the_same_facts(cli: Cli, config: Config, monkeypat
     assert "secret-key" not in result.output
 
 
+def test_the_list_may_be_of_some(cli: Cli, config: Config) -> None:
+    """Named ones only, broken ones among them; a name that nobody has is refused."""
+    result = cli("providers", "list", "clitest_paid", "clitest_broken", "--json", "--config", config("clitest_paid"))
+    told = json.loads(result.stdout)
+    assert [p["name"] for p in told["providers"]] == ["clitest_paid"]
+    assert [f["name"] for f in told["failures"]] == ["clitest_broken"]
+    alone = json.loads(cli("providers", "list", "clitest_paid", "--json").stdout)
+    assert alone["failures"] == []
+    refused = cli("providers", "list", "clitest_paid", "nobody")
+    assert refused.exit_code == 2
+    assert "no provider 'nobody' is installed; installed are: " in refused.stderr
+
+
 def test_the_list_opens_no_store(cli: Cli, config: Config, here: Path) -> None:
     cli("providers", "list", "--config", config("clitest_known"))
     assert not (here / "test.db").exists()

@@ -108,5 +108,6 @@ def _prepare(folder: Path, port: int, store: Journal, more: str) -> Environment:
     (folder / "test.toml").write_text(config + more)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ENRICHCORE_")}
     environment |= {f"{name.upper()}_KEY": "key-of-the-proof" for name in CASCADE} | dict(store.environment)
+    environment |= {"HOME": str(folder / "home"), "XDG_DATA_HOME": str(folder / "home" / "data")}
     environment["PYTHONPATH"] = os.pathsep.join([str(plugins), *filter(None, [os.environ.get("PYTHONPATH")])])
     return environment
