@@ -11,9 +11,7 @@ import ast
 import importlib
 import re
 import sys
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -21,7 +19,7 @@ from unittest import mock
 import attrs
 import click
 
-from docs import stubs
+from docs import provider_pages, stubs
 from enrichcore import config, errors, log, testing
 from enrichcore.cli.app import app
 from enrichcore.cli.providers_list import price
@@ -30,7 +28,6 @@ from enrichcore.identity import rules
 from enrichcore.identity.domain_country import GENERIC
 from enrichcore.model import Budget
 from enrichcore.phone.fiction_ranges import PREFIXES
-from enrichcore.plugins import Provider
 from enrichcore.store import schema
 
 ROOT = Path(__file__).parent.parent
@@ -160,6 +157,15 @@ MEANINGS: Mapping[str, str] = {
     "budget.month": "What may be spent in any month in UTC.",
     "budget.providers": "Limits for single providers: an amount for one run, or `run`, `hour`, `day`, `month`.",
     "budget.currency": "The currency of `credit_price` and of every cost shown.",
+    "service.deadline": "Seconds until a request is answered with what is known.",
+    "service.max_wait": "The longest that `Prefer: wait` may ask for, and the deadline of a request nobody waits for.",
+    "service.credits_per_hit": "What a found number costs the tenant who asked.",
+    "service.concurrency": "Lookups at the same time, in one process.",
+    "service.queue": "Lookups that may wait for a place; more are refused with 429.",
+    "service.on_changed_record": "As in `[engine]`, for requests over HTTP: `reject` answers 400.",
+    "service.host": "Where `enrichcore serve` listens.",
+    "service.port": "On which port; 0 takes a free one.",
+    "service.workers": "Processes that share the port.",
     "providers.NAME.api_key": "The key itself. Better left in the environment.",
     "providers.NAME.key_env": "The environment variable to read the key from, instead of the provider's own.",
     "providers.NAME.base_url": "Where the vendor is, such as a proxy or a test server of yours.",
@@ -203,22 +209,10 @@ def config_keys(section: str = "") -> str:
     return _table(("section", "key", "value", "default", "what it decides"), rows)
 
 
-@cache
-def _classes() -> dict[str, tuple[Path, type[Provider]]]:
-    """The providers of this repository: name, folder and class."""
-    found = {}
-    for file in sorted((ROOT / "providers").glob("*/pyproject.toml")):
-        points = tomllib.loads(file.read_text("utf-8"))["project"]["entry-points"]["enrichcore"]
-        for name, target in points.items():
-            module, _, attribute = target.partition(":")
-            found[name] = file.parent, getattr(importlib.import_module(module), attribute)
-    return found
-
-
 def own_settings() -> str:
     """The keys that providers of this repository add to their own section."""
     parts = []
-    for name, (_, kind) in _classes().items():
+    for name, (_, kind) in provider_pages.classes().items():
         if kind.Settings is None:
             continue
         rows: list[tuple[object, ...]] = []
@@ -233,7 +227,7 @@ def own_settings() -> str:
 def providers() -> str:
     """The providers of this repository in one table."""
     rows: list[tuple[object, ...]] = []
-    for name, (folder, kind) in _classes().items():
+    for name, (folder, kind) in provider_pages.classes().items():
         methods = [m for m in ("name", "linkedin", "email") if hasattr(kind, f"phone_by_{m}")]
         again = kind.price.repeats_free_days
         cost = price(kind.price) + (f", repeats free for {again} days" if again else "")
@@ -242,6 +236,20 @@ def providers() -> str:
         rows.append((f"[{name}](providers/{folder.name}/README.md)", ", ".join(methods),
                      f"`{kind.key_env}`" if kind.key_env else "no", cost, what))  # fmt: skip
     return _table(("provider", "methods", "needs a key", "price", "what it is"), rows)
+
+
+def provider_facts() -> str:
+    """What every provider declares, one after the other."""
+    parts = []
+    for name, (folder, _) in provider_pages.classes().items():
+        head = f"### {name}\n\n[How to use it](../../providers/{folder.name}/README.md)."
+        parts.append(f"{head}\n\n{_table(('', ''), list(provider_pages.facts(name)))}")
+    return "\n\n".join(parts)
+
+
+def provider_matrix() -> str:
+    """What every event comes to, provider by provider: found by playing the vendor's answers."""
+    return _table(("provider", *provider_pages.EVENTS), list(provider_pages.matrix()))
 
 
 def match_rules() -> str:
@@ -349,8 +357,8 @@ PARTS: Mapping[str, Callable[..., str]] = {
     function.__name__.replace("_", "-"): function
     for function in (
         api, commands, config_keys, decisions, error_tree, events, exit_codes, fiction_ranges, generic_domains, hooks,
-        http_statuses, kit_checks, kit_faults, match_adjustments, match_rules, number_gates, own_settings, providers,
-        region_fits, region_signals, tables,
+        http_statuses, kit_checks, kit_faults, match_adjustments, match_rules, number_gates, own_settings,
+        provider_facts, provider_matrix, providers, region_fits, region_signals, tables,
     )
 }  # fmt: skip
 

@@ -45,6 +45,27 @@ class ProviderConfig:
 
 
 @attrs.frozen(kw_only=True)
+class ServiceConfig:
+    """`[service]`: what the HTTP service is told. Times are in seconds."""
+
+    deadline: float = 30.0
+    """How long one request may take before it is answered with what is known."""
+    max_wait: float = 120.0
+    """The longest that `Prefer: wait` may ask for, and the deadline of a request that nobody waits for."""
+    credits_per_hit: int = 1
+    concurrency: int = 256
+    """Lookups at the same time, in one process."""
+    queue: int = 512
+    """Lookups that may wait for a place; more are refused with 429."""
+    on_changed_record: OnChanged = "lookup"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    """Where `enrichcore serve` listens; port 0 takes a free one."""
+    workers: int = 1
+    """Processes that share the port."""
+
+
+@attrs.frozen(kw_only=True)
 class Config:
     """A validated configuration. `deadline` is in seconds; None leaves each face its own default."""
 
@@ -63,6 +84,7 @@ class Config:
     """For how many people one number may be given before it is nobody's own; None for any number."""
     budget: Budget = attrs.field(factory=Budget)
     provider: Mapping[str, ProviderConfig] = attrs.field(factory=dict)
+    service: ServiceConfig = attrs.field(factory=ServiceConfig)
 
     @property
     def currency(self) -> str:
@@ -202,6 +224,41 @@ def _people(value: object) -> int | None:
     return value or None
 
 
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise TypeError
+    return value
+
+
+def _at_least_one(value: object) -> int:
+    if _whole(value) == 0:
+        raise TypeError
+    return cast("int", value)
+
+
+def _port(value: object) -> int:
+    if _whole(value) > 65535:  # noqa: PLR2004 - the last one
+        raise TypeError
+    return cast("int", value)
+
+
+def _service(table: _Table) -> ServiceConfig:
+    standard = ServiceConfig()
+    return ServiceConfig(
+        deadline=table.take("deadline", _seconds, "seconds", standard.deadline),
+        max_wait=table.take("max_wait", _seconds, "seconds", standard.max_wait),
+        credits_per_hit=table.take("credits_per_hit", _whole, "a number of credits", standard.credits_per_hit),
+        concurrency=table.take("concurrency", _at_least_one, "a number of lookups", standard.concurrency),
+        queue=table.take("queue", _whole, "a number of lookups", standard.queue),
+        on_changed_record=table.take(
+            "on_changed_record", _on_changed, "'lookup' or 'reject'", standard.on_changed_record
+        ),
+        host=table.take("host", _text, "an address", standard.host),
+        port=table.take("port", _port, "a number from 0 to 65535", standard.port),
+        workers=table.take("workers", _at_least_one, "a number of processes", standard.workers),
+    )
+
+
 def _acceptance(table: _Table) -> Acceptance:
     values = {
         "line_types": table.take(
@@ -255,12 +312,13 @@ def parse_config(text: str, *, source: str = DEFAULT_PATH, path: Path | None = N
     budget = root.take("budget", lambda v: v, "a table", {})
     acceptance = _Table("acceptance", root.take("acceptance", lambda v: v, "a table", {}), source)
     providers = root.take("providers", lambda v: v, "a table", {})
+    service = _Table("service", root.take("service", lambda v: v, "a table", {}), source)
     if not isinstance(providers, Mapping):
         raise ConfigError(f"{source}: [providers] must be a table, got {_kind(providers)}")
     for key in root.rest():
         raise ConfigError(
             f"{source}: there is no section [{key}]. "
-            + suggest(key, ["engine", "store", "budget", "acceptance", "providers"])
+            + suggest(key, ["engine", "store", "budget", "acceptance", "providers", "service"])
         )
     config = Config(
         path=path,
@@ -277,8 +335,9 @@ def parse_config(text: str, *, source: str = DEFAULT_PATH, path: Path | None = N
         acceptance=_acceptance(acceptance),
         max_people=acceptance.take("max_people", _people, "a number of people, 0 for any", MAX_PEOPLE),
         provider={name: provider_config(name, values, source) for name, values in providers.items()},
+        service=_service(service),
     )
-    for table in (engine, store, acceptance):
+    for table in (engine, store, acceptance, service):
         table.done()
     return config
 

@@ -124,7 +124,10 @@ def test_money_is_exact_however_it_is_written(amount: str) -> None:
         ("[budget]\ncurency = 'USD'", ["[budget] has no key 'curency'", "Did you mean 'currency'?"]),
         ("[engin]", ["there is no section [engin]", "Did you mean 'engine'?"]),
         ("[provider.acme]", ["there is no section [provider]", "Did you mean 'providers'?"]),
-        ("zzzzzzz = 1", ["there is no section [zzzzzzz]", "Known: acceptance, budget, engine, providers, store."]),
+        (
+            "zzzzzzz = 1",
+            ["there is no section [zzzzzzz]", "Known: acceptance, budget, engine, providers, service, store."],
+        ),
     ],
 )
 def test_an_unknown_key_gets_the_nearest_one_that_exists(text: str, words: list[str]) -> None:

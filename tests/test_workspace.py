@@ -26,6 +26,10 @@ def read(folder: Path) -> dict[str, Any]:
     return tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))
 
 
+def distribution(folder: Path) -> str:
+    return f"enrichcore-{folder.name.replace('_', '-')}"
+
+
 WHOLE = read(ROOT)
 PROVIDERS = sorted(path for path in (ROOT / "providers").iterdir() if path.is_dir() and path.name[0] not in "._")
 each_provider = pytest.mark.parametrize("folder", PROVIDERS, ids=lambda folder: folder.name)
@@ -42,7 +46,7 @@ def test_there_are_the_providers_of_the_workspace() -> None:
 def test_a_provider_is_a_distribution_of_its_own(folder: Path) -> None:
     """Named after its folder, with one entry point of that name, a README that says something, and tests."""
     project = read(folder)["project"]
-    assert project["name"] == f"enrichcore-{folder.name}"
+    assert project["name"] == distribution(folder)
     assert list(project["entry-points"]) == ["enrichcore"]
     [(name, target)] = project["entry-points"]["enrichcore"].items()
     assert name == folder.name
@@ -50,7 +54,7 @@ def test_a_provider_is_a_distribution_of_its_own(folder: Path) -> None:
     assert "provider" in project["description"]
     assert project["readme"] == "README.md"
     text = (folder / "README.md").read_text("utf-8")
-    assert text.startswith(f"# enrichcore-{folder.name}\n")
+    assert text.startswith(f"# {distribution(folder)}\n")
     assert len(text.split()) >= 50
     assert list((folder / "tests").glob("test_*.py"))
     assert not list((folder / "tests").glob("__init__.py"))
@@ -71,7 +75,7 @@ def test_a_provider_says_which_versions_of_enrichcore_it_works_with(folder: Path
 @each_provider
 def test_a_provider_is_set_up_and_type_checked_with_the_rest(folder: Path) -> None:
     """It comes from the workspace, is installed for development, and mypy finds it."""
-    name = f"enrichcore-{folder.name}"
+    name = distribution(folder)
     assert WHOLE["tool"]["uv"]["sources"][name] == {"workspace": True}
     assert name in {requirement.name for requirement in developed(f"enrichcore[{','.join(EXTRAS)}]")}
     assert f"$MYPY_CONFIG_FILE_DIR/providers/{folder.name}" in WHOLE["tool"]["mypy"]["mypy_path"]
@@ -89,7 +93,7 @@ def developed(core: str) -> list[Requirement]:
 
 def test_sources_and_members_are_named_in_the_root_only() -> None:
     """Away from the workspace a provider is an ordinary distribution."""
-    assert WHOLE["tool"]["uv"]["sources"].keys() == {"enrichcore", *(f"enrichcore-{f.name}" for f in PROVIDERS)}
+    assert WHOLE["tool"]["uv"]["sources"].keys() == {"enrichcore", *(distribution(f) for f in PROVIDERS)}
     for folder in PROVIDERS:
         assert "uv" not in read(folder).get("tool", {})
 

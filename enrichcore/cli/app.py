@@ -19,12 +19,15 @@ _COMMANDS: Final = {
     "lookup": "lookup",
     "plan": "plan",
     "enrich": "enrich",
+    "runs": "runs",
     "explain": "explain",
     "providers": "providers",
     "ledger": "ledger",
     "suppress": "suppress",
     "forget": "forget",
     "store": "store",
+    "serve": "serve",
+    "keys": "keys",
 }
 """Each command and its module. The order is the one in which people need them."""
 

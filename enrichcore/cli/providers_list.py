@@ -39,7 +39,9 @@ def command(ctx: click.Context, names: tuple[str, ...], *, as_json: bool) -> Non
     if unknown:
         there = ", ".join(sorted(plugins)) or "none"
         raise click.UsageError(f"no provider {unknown[0]!r} is installed; installed are: {there}")
-    rows = [_describe(p, members.get(name), config) for name, p in sorted(plugins.items()) if not names or name in names]
+    rows = [
+        _describe(p, members.get(name), config) for name, p in sorted(plugins.items()) if not names or name in names
+    ]
     failures = [_failure(failure) for name, failure in broken.items() if not names or name in names]
     if as_json:
         click.echo(json.dumps({"providers": rows, "failures": failures}, indent=2))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from enrichcore.errors import StoreError
-from enrichcore.store import clearing, erasing, leasing, noting, ops, putting, rows, sql, suppressing
+from enrichcore.store import clearing, crediting, erasing, leasing, noting, ops, putting, rows, sql, suppressing
 from enrichcore.store.balance import Balance
 from enrichcore.store.judge import RELEASED
 from enrichcore.store.owner import Owner, closed, lives, opened, this_owner
@@ -46,6 +46,9 @@ _PHASES: Final = (
     ops.Unsuppress,
     ops.Take,
     ops.Lease,
+    ops.Within,
+    ops.Spend,
+    ops.Reserve,
     ops.SaveResult,
     ops.SaveState,
     ops.NoteNumbers,
@@ -56,6 +59,8 @@ _ANSWERS: Final[dict[type, Callable[[sqlite3.Connection, Any], Any]]] = {
     ops.Suppress: suppressing.suppress,
     ops.Unsuppress: suppressing.unsuppress,
     ops.Lease: leasing.lease,
+    ops.Within: lambda connection, op: op.work(connection),
+    ops.Reserve: crediting.reserve,
     ops.Expire: erasing.empty,
     ops.Forget: erasing.forget,
 }
@@ -74,7 +79,8 @@ class Journal:
         self._connection.execute("PRAGMA busy_timeout = 0")  # _begin waits, more evenly than SQLite does
         self._owner = this_owner(RELEASED, 0)
         self._not_before = self._look_at = 0.0
-        self._others = 0
+        self._owners = 0
+        self._has_marks = False
         self._has_company = False
         self._has_budgets = False
         """Whether an intent of this owner counts in a budget."""
@@ -127,8 +133,8 @@ class Journal:
         try:
             self._begin()
             try:
-                result = work()
                 self._look_around()
+                result = work()
                 self._connection.execute("COMMIT")
             except BaseException:
                 if self._connection.in_transaction:  # SQLite rolls back by itself after some errors
@@ -157,11 +163,12 @@ class Journal:
                 return
 
     def _look_around(self) -> None:
-        """Whether other owners live: looked at when one comes or goes, and once a second."""
-        others = self._connection.execute(sql.OTHERS, (self._owner.id,)).fetchall()
+        """Whether somebody was erased lately and, once a second or when one comes or goes, whether other owners live."""
+        owners, self._has_marks = self._connection.execute(sql.LOOK).fetchall()[0]
         now = time.monotonic()
-        if len(others) != self._others or now >= self._look_at:
-            self._others, self._look_at = len(others), now + _LOOK
+        if owners != self._owners or now >= self._look_at:
+            self._owners, self._look_at = owners, now + _LOOK
+            others = self._connection.execute(sql.OTHERS, (self._owner.id,)).fetchall()
             self._has_company = any(lives(Owner(*columns), self._owner.heartbeat) for columns in others)
 
     # --- erasing --------------------------------------------------------------------------------------------------
@@ -198,7 +205,7 @@ class Journal:
         """Carry out what may move money."""
         connection, owner = self._connection, self._owner.id
         if kind is ops.Put:
-            putting.put(connection, batch, balance, None if self._has_budgets else owner)
+            putting.put(connection, batch, balance, None if self._has_budgets else owner, marks=self._has_marks)
         elif kind is ops.Withdraw:
             attempts = [withdraw.id for withdraw in batch]
             if self._has_budgets:
@@ -211,7 +218,7 @@ class Journal:
     def _carry_out(self, kind: type, batch: list[Any]) -> None:
         connection = self._connection
         if kind is ops.SaveResult:
-            putting.save(connection, batch)
+            putting.save(connection, batch, marks=self._has_marks)
         elif kind is ops.NoteJob:
             connection.executemany(sql.NOTE_JOB, [(note.job, note.id) for note in batch])
         elif kind is ops.Release:
@@ -222,9 +229,12 @@ class Journal:
         elif kind is ops.Beat:
             for beat in batch:
                 self._beat(beat.owner)
+        elif kind is ops.Spend:
+            for ended in batch:
+                crediting.spend(connection, ended)
         elif kind is ops.NoteNumbers:
             for seen in batch:
-                noting.note(connection, seen)
+                noting.note(connection, seen, marks=self._has_marks)
         else:
             for op in batch:
                 op.answer = _ANSWERS[kind](connection, op)

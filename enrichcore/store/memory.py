@@ -10,6 +10,7 @@ from enrichcore.errors import StoreError
 from enrichcore.model import Billed, Outcome
 from enrichcore.store.budgeting import NOTHING, charge, over_budget
 from enrichcore.store.judge import RELEASED, erased, given_up, may_settle, newest_blocking
+from enrichcore.store.memory_accounts import MemoryAccounts
 from enrichcore.store.memory_privacy import MemoryPrivacy, parts_of
 from enrichcore.store.memory_tables import Intent, Tables
 from enrichcore.store.protocol import (
@@ -34,7 +35,7 @@ ROWS = 1_000_000
 """How many settled attempts, and how many results, a MemoryStore keeps unless told otherwise."""
 
 
-class MemoryStore(MemoryPrivacy):
+class MemoryStore(MemoryPrivacy, MemoryAccounts):
     """A journal that ends with the process. Bounded: beyond `rows` attempts or results, the oldest are dropped.
 
     Every method is done when it returns and never suspends. A store may be closed and opened again: it then has a new

@@ -2,6 +2,7 @@
 
 import attrs
 
+from enrichcore.store.accounts import StoredAccount, StoredKey
 from enrichcore.store.numbers import NumberTable
 from enrichcore.store.protocol import Claim, Row, StoredResult, StoredState
 
@@ -56,5 +57,9 @@ class Tables:
     """Attempts that were erased, by id, and the random keys under which they are kept."""
     rates: dict[tuple[str, bytes, float], tuple[float, int]] = attrs.Factory(dict)
     """When the window began, and how many calls of it are taken."""
+    api_keys: dict[str, StoredKey] = attrs.Factory(dict)
+    accounts: dict[str, StoredAccount] = attrs.Factory(dict)
+    holds: dict[tuple[str, int], int] = attrs.Factory(dict)
+    """Credits that are set aside, by tenant and owner."""
     epoch: int = 0
     owners: set[int] = attrs.Factory(set)

@@ -1,5 +1,6 @@
 """What can be queued for the SQLite journal, as values: a batch is a list of these."""
 
+import sqlite3
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
@@ -99,6 +100,34 @@ class Lease:
 
 
 @attrs.define(eq=False)
+class Reserve:
+    """Set credits of a tenant aside under an owner; `answer` is how many there are when these are too few."""
+
+    tenant: str
+    owner: int
+    credits: int
+    answer: int | None = None
+
+
+@attrs.define(eq=False)
+class Spend:
+    """End a reservation: `spent` of its credits are gone, the rest is free again."""
+
+    tenant: str
+    owner: int
+    credits: int
+    spent: int
+
+
+@attrs.define(eq=False)
+class Within:
+    """Do `work` in the transaction of the batch; `answer` is what it gives."""
+
+    work: Callable[[sqlite3.Connection], Any]
+    answer: Any = None
+
+
+@attrs.define(eq=False)
 class Suppress:
     """Put hashes, each with its kind, on the suppression list; `answer` is how many are new."""
 
@@ -156,6 +185,9 @@ Op = (
     | NoteNumbers
     | Beat
     | Lease
+    | Reserve
+    | Spend
+    | Within
     | Suppress
     | Unsuppress
     | Expire

@@ -124,6 +124,30 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     ) WITHOUT ROWID;
     INSERT INTO meta (name, value) VALUES ('epoch', 0);
     """,
+    """
+    CREATE TABLE accounts (
+        tenant TEXT PRIMARY KEY,
+        credits INTEGER,
+        rate REAL,
+        concurrency INTEGER
+    ) WITHOUT ROWID;
+    CREATE TABLE api_keys (
+        id TEXT PRIMARY KEY,
+        tenant TEXT NOT NULL,
+        digest BLOB NOT NULL,
+        attempts INTEGER NOT NULL,
+        created_at REAL NOT NULL,
+        expires_at REAL,
+        revoked_at REAL
+    ) WITHOUT ROWID;
+    CREATE INDEX api_keys_tenant ON api_keys (tenant);
+    CREATE TABLE holds (
+        tenant TEXT NOT NULL,
+        owner INTEGER NOT NULL,
+        credits INTEGER NOT NULL,
+        PRIMARY KEY (tenant, owner)
+    ) WITHOUT ROWID;
+    """,
 )
 """One script a version, applied in order; a file's `user_version` counts how many it has seen."""
 

@@ -110,7 +110,7 @@ ERASE: Final = (
 DROP_RESULT: Final = "DELETE FROM results WHERE tenant = ? AND record = ?"
 DROP_PERSON: Final = "DELETE FROM numbers WHERE person = ? AND tenant = ?"
 TOMBSTONE: Final = "INSERT OR REPLACE INTO forgotten (record, tenant, at) VALUES (?, ?, ?)"
-TOMBSTONES: Final = "SELECT EXISTS (SELECT 1 FROM forgotten)"
+LOOK: Final = "SELECT (SELECT count(*) FROM owners), EXISTS (SELECT 1 FROM forgotten)"
 ERASED: Final = "SELECT tenant, record, at FROM forgotten WHERE record"
 OLD_TOMBSTONES: Final = "DELETE FROM forgotten WHERE at < ?"
 
@@ -124,7 +124,9 @@ SAVE_RATE: Final = "INSERT OR REPLACE INTO rates (provider, credential, seconds,
 
 KEY_CHECK: Final = "SELECT value FROM meta WHERE name = 'key_check'"
 SAVE_KEY_CHECK: Final = "INSERT OR REPLACE INTO meta (name, value) VALUES ('key_check', ?)"
-HAS_ROWS: Final = "SELECT EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FROM results)"
+HAS_ROWS: Final = (
+    "SELECT EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FROM results) OR EXISTS (SELECT 1 FROM api_keys)"
+)
 
 
 @functools.cache

@@ -29,13 +29,14 @@ from enrichcore.store.queued import Queued
 from enrichcore.store.reading import Reader
 from enrichcore.store.schema import prepare
 from enrichcore.store.sealing import Sealing
+from enrichcore.store.sqlite_accounts import SqliteAccounts
 from enrichcore.store.sqlite_parts import Opened
 from enrichcore.store.sqlite_privacy import SqlitePrivacy
 from enrichcore.store.trouble import explain
 from enrichcore.store.writer import WriterThread
 
 
-class SqliteStore(SqlitePrivacy):
+class SqliteStore(SqlitePrivacy, SqliteAccounts):
     """A journal in the SQLite file `path`, created when missing (0600, its folder 0700).
 
     Writes are committed in groups by one thread; reads are done in place on a connection of their own and see what
@@ -265,8 +266,8 @@ class SqliteStore(SqlitePrivacy):
         self._queued.written(batch)
         return results
 
-    def _abandoned(self, _op: ops.Op, result: Any) -> None:
-        """Nobody waits for this claim any more, so nothing will be sent under it: do not leave it open."""
+    def _abandoned(self, op: ops.Op, result: Any) -> None:
+        """Nobody waits for this claim or reservation any more, so nothing will come of it: do not leave it open."""
         if self._open is None:
             return
         group = self._open.group
@@ -274,3 +275,5 @@ class SqliteStore(SqlitePrivacy):
             group.put(ops.Withdraw(result.id))
         elif isinstance(result, TakenOver):
             group.put(ops.Release(result.row.id))
+        elif isinstance(op, ops.Reserve) and result is None:
+            group.put(ops.Spend(op.tenant, op.owner, op.credits, 0))

@@ -15,7 +15,7 @@ from enrichcore.errors import StoreError
 from enrichcore.store.budgeting import charge
 from enrichcore.store.judge import RELEASED, may_settle
 from enrichcore.store.owner import Owner, lives
-from enrichcore.store.postgres import ops, rates
+from enrichcore.store.postgres import accounts, ops, rates
 from enrichcore.store.postgres.budgets import Budgets
 from enrichcore.store.postgres.columns import NOTHING, Columns, Scribe, state_columns, transposed
 from enrichcore.store.postgres.numbers import note_numbers
@@ -78,6 +78,11 @@ class Batch:
         await self._save_states(by.get(ops.SaveState, []))
         for lease in sorted(by.get(ops.Lease, []), key=rates.in_order):
             results[id(lease)] = await rates.lease(self._connection, self._sql, lease)
+        results.update(
+            await accounts.move(
+                self._connection, self._sql, self._owner, by.get(ops.Spend, []), by.get(ops.Reserve, [])
+            )
+        )
         if ops.NoteNumbers in by:
             await self._connection.fetchrow(self._sql.lock, self._numbers_lock)
             for noted in by[ops.NoteNumbers]:

@@ -88,6 +88,23 @@ class Lease:
 
 
 @attrs.define(eq=False)
+class Reserve:
+    """Set credits of a tenant aside."""
+
+    tenant: str
+    credits: int
+
+
+@attrs.define(eq=False)
+class Spend:
+    """End a reservation: `spent` of its credits are gone, the rest is free again."""
+
+    tenant: str
+    credits: int
+    spent: int
+
+
+@attrs.define(eq=False)
 class Beat:
     """Say that this owner lives: every batch does."""
 
@@ -100,7 +117,21 @@ class Apart:
     alone: bool
 
 
-Op = Take | Put | NoteJob | Release | Withdraw | SaveResult | SaveState | NoteNumbers | Lease | Beat | Apart
+Op = (
+    Take
+    | Put
+    | NoteJob
+    | Release
+    | Withdraw
+    | SaveResult
+    | SaveState
+    | NoteNumbers
+    | Lease
+    | Reserve
+    | Spend
+    | Beat
+    | Apart
+)
 
 
 def segments(batch: list[Op]) -> list[list[Op]]:

@@ -117,6 +117,30 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (provider, credential, seconds)
     );
     """,
+    """
+    CREATE TABLE accounts (
+        tenant text PRIMARY KEY,
+        credits bigint,
+        rate double precision,
+        concurrency bigint
+    ) WITH (fillfactor = 50);
+    CREATE TABLE api_keys (
+        id text PRIMARY KEY,
+        tenant text NOT NULL,
+        digest bytea NOT NULL,
+        attempts boolean NOT NULL,
+        created_at double precision NOT NULL,
+        expires_at double precision,
+        revoked_at double precision
+    );
+    CREATE INDEX api_keys_tenant ON api_keys (tenant);
+    CREATE TABLE holds (
+        tenant text NOT NULL,
+        owner bigint NOT NULL,
+        credits bigint NOT NULL,
+        PRIMARY KEY (tenant, owner)
+    ) WITH (fillfactor = 50);
+    """,
 )
 """One script a version, applied in order; the table `version` holds a row for each that was."""
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from enrichcore.store import rows
 from enrichcore.store.postgres.schema import quoted
+from enrichcore.store.postgres.sql_accounts import AccountStatements
 
 _ATTEMPT: Final = {
     "id": "bigint", "key": "bytea", "tenant": "text", "record": "bytea", "provider": "text", "method": "text",
@@ -273,4 +274,8 @@ class Statements:
             f"INSERT INTO {s}.meta (name, value) VALUES ($1, $2) "
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
         )
-        self.has_rows = f"SELECT EXISTS (SELECT 1 FROM {s}.attempts) OR EXISTS (SELECT 1 FROM {s}.results)"
+        self.has_rows = (
+            f"SELECT EXISTS (SELECT 1 FROM {s}.attempts) OR EXISTS (SELECT 1 FROM {s}.results) "
+            f"OR EXISTS (SELECT 1 FROM {s}.api_keys)"
+        )
+        self.accounts = AccountStatements(schema)

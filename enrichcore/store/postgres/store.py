@@ -13,6 +13,7 @@ from enrichcore.store.cipher import PLAIN, SETTING, VARIABLE, Cipher
 from enrichcore.store.group_commit import GroupCommit
 from enrichcore.store.judge import RELEASED, newest_blocking
 from enrichcore.store.postgres import ops
+from enrichcore.store.postgres.accounting import Accounting
 from enrichcore.store.postgres.checking import Checking
 from enrichcore.store.postgres.columns import Scribe
 from enrichcore.store.postgres.erasing import Erasing
@@ -51,7 +52,7 @@ class _Pending:
     op: ops.SaveResult
 
 
-class PostgresStore(Reading, Erasing, Checking):
+class PostgresStore(Reading, Erasing, Checking, Accounting):
     """A journal in the schema `schema` of a Postgres server, created when missing unless `migrate` is false.
 
     Writes are committed in groups, and so are reads. While the server is away, operations wait up to `patience`
@@ -346,8 +347,12 @@ class PostgresStore(Reading, Erasing, Checking):
         return results
 
     def _abandoned(self, op: ops.Op, result: Any) -> None:
-        """Nobody waits for this claim any more, so nothing will be sent under it: do not leave it open."""
-        if self._open is None or not isinstance(op, ops.Take):
+        """Nobody waits for this claim or reservation any more, so nothing will come of it: do not leave it open."""
+        if self._open is None:
+            return
+        if isinstance(op, ops.Reserve) and result is None:
+            self._open.group.put(ops.Spend(op.tenant, op.credits, 0))
+        if not isinstance(op, ops.Take):
             return
         if isinstance(result, Granted):
             self._open.group.put(ops.Withdraw(result.id, op.claim.key))
