@@ -163,7 +163,7 @@ class Journal:
                 return
 
     def _look_around(self) -> None:
-        """Whether somebody was erased lately and, once a second or when one comes or goes, whether other owners live."""
+        """Whether somebody was erased lately and, once a second or when one comes or goes, whether others live."""
         owners, self._has_marks = self._connection.execute(sql.LOOK).fetchall()[0]
         now = time.monotonic()
         if owners != self._owners or now >= self._look_at:
