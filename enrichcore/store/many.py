@@ -11,7 +11,7 @@ from enrichcore.store.sql import Many
 
 # Rows a statement: few sizes, so that prepared statements are used again; 48 x 20 columns keep below the limit of 999
 # parameters that SQLite had before 3.32.
-_SIZES: Final = (48, 32, 24, *range(16, 0, -1))
+_SIZES: Final = (48, 12, 3, 1)
 
 
 def insert(connection: sqlite3.Connection, statement: Many, rows: Sequence[Columns]) -> None:

@@ -58,7 +58,13 @@ def test_every_case_is_listed() -> None:
     assert {line.split()[0] for line in done.stdout.splitlines()} == {*PROMISED, *TOLD}
 
 
-@pytest.mark.parametrize("name", [*PROMISED, *TOLD])
+SLOW = frozenset({"fast-stock", "plain-stock"})
+"""Half a minute even when small."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.proof] * (name in SLOW)) for name in (*PROMISED, *TOLD)]
+)
 def test_every_case_measures_something(measure: Callable[..., dict[str, Any]], name: str) -> None:
     """Every benchmark runs, small, and its answers are right (each case checks them itself)."""
     figure = measure(name, "--small", "--pairs", "1")
