@@ -58,6 +58,9 @@ class Got:
     path: str = "/"
 
 
+_CERTIFICATE: Final = "CERTIFICATE_VERIFY_FAILED"
+
+
 class NotRead(Exception):
     """This page cannot be read: too large, in a strange coding, or behind a redirect that is not followed."""
 
@@ -74,7 +77,7 @@ class Visit:
         self.domain, self._large = domain, large
         self._robots: dict[str, Robots] = {}
         self._origin: tuple[str, str] | None = None
-        self._sent = False
+        self._sent = self._mistrusted = False
         for name in ("httpcore.http11", "httpcore.connection"):
             logging.getLogger(name).addFilter(_QUIET)
         self._pool = httpcore.AsyncConnectionPool(
@@ -98,6 +101,8 @@ class Visit:
         failure: ProviderError = RequestRefused("the site cannot be reached")
         hosts = [self.domain] if self.domain.startswith("www.") else [self.domain, f"www.{self.domain}"]
         for scheme, host in (("https", hosts[0]), ("https", hosts[-1]), ("http", hosts[0])):
+            if scheme == "http" and self._mistrusted:  # somebody may sit between: nothing is read in clear then
+                break
             self._origin = (scheme, host)
             try:
                 return await self.get("/")
@@ -136,8 +141,11 @@ class Visit:
                 if seen.errno == socket.EAI_AGAIN:
                     return Unsent("the name server did not answer")
                 return RequestRefused("no site has that name")
+            if _CERTIFICATE in str(seen):  # httpcore keeps the words of ssl's error, not the error
+                self._mistrusted = True
+                return RequestRefused("the site's certificate is wrong")
             if isinstance(seen, ssl.SSLError | ConnectionRefusedError):
-                return RequestRefused("the site refused the connection, or its certificate is wrong")
+                return RequestRefused("the site refused the connection")
             seen = seen.__cause__ or seen.__context__
         if self._sent:
             return MaybeSent("the site did not answer in time, or the connection was lost")

@@ -1,8 +1,16 @@
 """The provider as it is installed, and what becomes of a visit."""
 
+import asyncio
+import shutil
+import ssl
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any
 
+import httpcore
 import pytest
 from enrichcore_website import Website
 from enrichcore_website.cases import CASES
@@ -96,5 +104,33 @@ def test_offline_no_site_is_visited(kit: Any, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("ENRICHCORE_OFFLINE", "1")
     site = kit.Listener({"/": kit.page(CARD)})
     with pytest.raises(ProviderError, match="OFFLINE"):
+        kit.ask(site)
+    assert site.hits == 0
+
+
+def test_a_site_with_a_wrong_certificate_is_not_read_in_clear(kit: Any, tmp_path: Path) -> None:
+    """Somebody may sit between; a site that has no TLS at all is another matter."""
+    if shutil.which("openssl") is None:
+        pytest.skip("makes a certificate with openssl")
+    names = ("-keyout", tmp_path / "key", "-out", tmp_path / "cert", "-subj", "/CN=engines.example", "-days", "1")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *map(str, names)]
+    subprocess.run(command, check=True, capture_output=True)
+    own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    own.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+
+    class Mistrusted(kit.Listener):  # type: ignore[misc]
+        @asynccontextmanager
+        async def open(self) -> AsyncIterator[Any]:
+            async with await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=own) as sealed, super().open():
+                self.sealed_port = sealed.sockets[0].getsockname()[1]
+                yield self
+
+        async def dial(self, address: Any, port: int, timeout: float | None) -> Any:  # noqa: ASYNC109 - httpcore's own
+            if port != 443:
+                return await super().dial(address, port, timeout)
+            return await httpcore.AnyIOBackend().connect_tcp("127.0.0.1", self.sealed_port, timeout=timeout)
+
+    site = Mistrusted({"/": kit.page(HOME), "/team": kit.page(CARD)})
+    with pytest.raises(ProviderError, match="certificate"):
         kit.ask(site)
     assert site.hits == 0
