@@ -40,12 +40,11 @@ def command() -> None:
 
 def _at_the_desk(ctx: click.Context, work: "Callable[[Desk, float], Awaitable[T]]") -> T:
     async def run() -> T:
-        import time
-
         from enrichcore.service.keys import Desk
 
         async with make_reader(ctx.ensure_object(Globals)) as engine:
-            return await work(await Desk.of(engine), time.time())
+            now = (await engine._ready()).runner.wall()  # noqa: SLF001 - the engine's clock
+            return await work(await Desk.of(engine), now)
 
     return drive(run())
 
