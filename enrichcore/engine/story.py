@@ -195,7 +195,7 @@ def charge(price: Price, answer: Answer) -> Decimal:
 def log_attempt(events: log.EventLog, enrichment_id: int, attempt: Attempt) -> None:
     """Write the event of one attempt."""
     # `_value_` is what `value` looks up, at a fifth of its price.
-    cost = attempt.cost
+    credits, cost = attempt.credits, attempt.cost
     events.tell(
         log.ATTEMPT_FINISHED,
         {
@@ -206,8 +206,8 @@ def log_attempt(events: log.EventLog, enrichment_id: int, attempt: Attempt) -> N
             "outcome": attempt.outcome._value_,
             "reason": attempt.reason,
             "billed": attempt.billed._value_,
-            "credits": float(attempt.credits),
-            "cost": None if cost is None else float(cost),
+            "credits": 0.0 if credits is ZERO else float(credits),
+            "cost": 0.0 if cost is ZERO else None if cost is None else float(cost),
             "duration_ms": round(attempt.duration_ms, 3),
             "tries": attempt.tries,
             "cached": attempt.cached,

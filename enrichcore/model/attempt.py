@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from enrichcore.model.draft import draft_of
+from enrichcore.draft import draft_of
 from enrichcore.model.query import Method
 from enrichcore.phone.line_type import LineType
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import attrs
 
-from enrichcore.model.draft import draft_of
+from enrichcore.draft import draft_of
 
 
 class Method(StrEnum):

@@ -7,9 +7,9 @@ from typing import Any, Literal, NoReturn
 
 import attrs
 
+from enrichcore.draft import draft_of
 from enrichcore.errors import ResultErrors
 from enrichcore.model.attempt import Attempt, Outcome, _plain
-from enrichcore.model.draft import draft_of
 from enrichcore.model.query import Method
 from enrichcore.phone.line_type import LineType
 

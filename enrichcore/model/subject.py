@@ -25,6 +25,8 @@ from enrichcore.model.query import (
     Query,
 )
 
+_NAME = Method.NAME  # an attribute of an enum costs ten times a global name
+
 
 @attrs.define(eq=False, repr=False)
 class Learned:
@@ -81,7 +83,7 @@ class Subject:
         parts: list[bytes] = []
         if first is not None and last is not None and (company is not None or domain is not None):
             name = name_query(first, last, company, domain, country)
-            queries[Method.NAME] = name
+            queries[_NAME] = name
             parts.append(name.key)
         if linkedin is not None:
             queries[Method.LINKEDIN] = linkedin_query(linkedin, first, last, country)

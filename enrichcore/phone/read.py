@@ -18,7 +18,7 @@ from enrichcore.phone.line_type import LineType
 from enrichcore.phone.pattern_cache import keep_patterns
 from enrichcore.phone.placeholder import is_placeholder
 from enrichcore.phone.plans import region_and_kind, split
-from enrichcore.phone.reading import Reading
+from enrichcore.phone.reading import Reading, ReadingDraft
 from enrichcore.phone.vendor_words import line_of
 from enrichcore.phone.written import has_stray_x, is_spelt, without_trunk_zero
 
@@ -36,6 +36,7 @@ _LINES = {
     PhoneNumberType.VOIP: LineType.VOIP,
 }
 _UNKNOWN = LineType.UNKNOWN
+_NO_KIND = PhoneNumberType.UNKNOWN
 _COMPANY = frozenset({PhoneNumberType.TOLL_FREE, PhoneNumberType.UAN})
 _REFUSALS = {
     reason: Reading(reason=reason)
@@ -130,7 +131,7 @@ def _judge(text: str, region: str | None, vendor_type: str | None, *, allow_fict
         return _REFUSALS["fictional"]
     # A number has a kind if and only if it is valid, so asking for the kind answers both.
     country, kind = region_and_kind(code, national)
-    if kind == PhoneNumberType.UNKNOWN and fiction is None:
+    if kind == _NO_KIND and fiction is None:
         if is_placeholder(national):
             return _REFUSALS["placeholder"]
         return _REFUSALS["not_valid" if _is_possible(code, national) else "not_possible"]
@@ -142,17 +143,19 @@ def _judge(text: str, region: str | None, vendor_type: str | None, *, allow_fict
         return _REFUSALS["unparsable"]
     country = country or region or _main_region(code)
     line = _LINES.get(kind, _UNKNOWN)
-    if line is _UNKNOWN and kind == PhoneNumberType.UNKNOWN and fiction is not None:
+    if line is _UNKNOWN and kind == _NO_KIND and fiction is not None:
         line = fiction  # what the regulator keeps it for
-    return Reading(
-        phone=f"+{code}{national}",
-        extension=extension,
-        country=None if country == _NON_GEOGRAPHIC else country,
-        plan_line_type=line,
-        claimed_line_type=line_of(vendor_type) if isinstance(vendor_type, str) else None,
-        company_line=kind in _COMPANY,
-        fictional=fiction is not None,
-    )
+    reading = ReadingDraft()
+    reading.phone = f"+{code}{national}"
+    reading.reason = None
+    reading.extension = extension
+    reading.country = None if country == _NON_GEOGRAPHIC else country
+    reading.plan_line_type = line
+    reading.claimed_line_type = line_of(vendor_type) if isinstance(vendor_type, str) else None
+    reading.company_line = kind in _COMPANY
+    reading.fictional = fiction is not None
+    reading.__class__ = Reading
+    return reading  # type: ignore[no-any-return]
 
 
 def _is_possible(code: int, national: str) -> bool:

@@ -1,17 +1,19 @@
 """Reading: what one written number turned out to be. The first number that needs them loads the numbering plans."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import attrs
 
+from enrichcore.draft import draft_of
 from enrichcore.phone.line_type import LineType
 from enrichcore.phone.written import MAX_TEXT, is_date, is_masked, parts, to_ascii
 
 _UNKNOWN: Final = LineType.UNKNOWN  # an attribute of an enum costs ten times a global name
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, repr=False, weakref_slot=False)
 class Reading:
     """What a written number turned out to be.
 
@@ -48,6 +50,7 @@ class Reading:
         return f"Reading({said}, country={self.country!r}, line_type={self.line_type.value!r})"
 
 
+ReadingDraft = draft_of(Reading)
 _NOT_TEXT, _MASKED, _UNPARSABLE = (Reading(reason=reason) for reason in ("not_text", "masked", "unparsable"))
 _SHORTEST_E164, _LONGEST_E164 = 8, 16
 _FEWEST_DIGITS = 3
@@ -90,19 +93,22 @@ def read_number(
         if len(written) != 1:
             return _first_good(written, regions, vendor_type, allow_fictional=allow_fictional)
         text = written[0]
+    return _reader()(text, regions, vendor_type, allow_fictional=allow_fictional)
+
+
+@functools.cache
+def _reader() -> Callable[..., Reading]:
     from enrichcore.phone.read import read_one  # noqa: PLC0415 - loads the numbering plans, 50 ms
 
-    return read_one(text, regions, vendor_type, allow_fictional=allow_fictional)
+    return read_one
 
 
 def _first_good(
     written: list[str], regions: Sequence[str], vendor_type: str | None, *, allow_fictional: bool
 ) -> Reading:
-    from enrichcore.phone.read import read_one  # noqa: PLC0415
-
     first: Reading | None = None
     for text in written:
-        reading = read_one(text, regions, vendor_type, allow_fictional=allow_fictional)
+        reading = _reader()(text, regions, vendor_type, allow_fictional=allow_fictional)
         if reading.phone is not None:
             return reading
         first = first or reading

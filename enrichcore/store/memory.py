@@ -1,7 +1,7 @@
 """MemoryStore: the journal in plain dictionaries, for tests, simulations and callers who accept to pay again."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from itertools import islice
 
 import attrs
@@ -86,8 +86,7 @@ class MemoryStore(MemoryPrivacy, MemoryAccounts):
 
     async def known(self, claim: Claim) -> Row | None:
         """The settled attempt that `claim` would answer with."""
-        rows = self.tables.settled.get(claim.key)
-        return None if rows is None else newest_blocking(claim, rows)
+        return newest_blocking(claim, self.tables.settled.at(claim.key))
 
     def unheard(self, tenant: str, record: bytes, keys: Collection[bytes]) -> bool:
         """Whether nothing is kept of a record and of these questions."""
@@ -102,11 +101,9 @@ class MemoryStore(MemoryPrivacy, MemoryAccounts):
         """Freshness, lease and intent in one step."""
         tables = self.tables
         key = claim.key
-        rows = tables.settled.get(key)
-        if rows is not None:
-            row = newest_blocking(claim, rows)
-            if row is not None:
-                return Known(row)
+        row = newest_blocking(claim, tables.settled.at(key))
+        if row is not None:
+            return Known(row)
         intent = tables.intents.get(key)
         if intent is not None and (answer := self._judge(claim, intent)) is not None:
             return answer
@@ -144,11 +141,10 @@ class MemoryStore(MemoryPrivacy, MemoryAccounts):
             tables.intents.pop(intent.claim.key, None)
             self._settle(row, intent.row())
             return
-        rows = tables.settled.get(tables.erased.get(row.id, row.key), [])
-        for index, stored in enumerate(rows):
+        for stored in tables.settled.at(tables.erased.get(row.id, row.key)):
             if stored.id == row.id:
                 if may_settle(stored):
-                    rows[index] = self._charged(row, stored)
+                    tables.settled.replace(stored, self._charged(row, stored))
                 return
         self._keep(row)
 
@@ -206,12 +202,13 @@ class MemoryStore(MemoryPrivacy, MemoryAccounts):
     async def in_doubt(self, tenant: str, now: float) -> list[Row]:  # noqa: ARG002 - the protocol's
         """Attempts whose billing is unknown, oldest first."""
         orphans = [i.row() for i in self.tables.open.values() if i.owner not in self.tables.owners]
-        unknown = [row for row in self._all() if row.billed is Billed.UNKNOWN]
+        unknown = [row for row in self.tables.settled if row.billed is Billed.UNKNOWN]
         return sorted((r for r in orphans + unknown if r.tenant == tenant), key=lambda r: (r.started_at, r.id))
 
     async def calls_since(self, provider: str, since: float) -> list[float]:
         """When calls of `provider` started, oldest first."""
-        settled = (r.started_at for r in self._all() if r.provider == provider and r.outcome is not Outcome.SKIPPED)
+        asked = (row for row in self.tables.settled if row.outcome is not Outcome.SKIPPED)
+        settled = (row.started_at for row in asked if row.provider == provider)
         under_way = (i.started_at for i in self.tables.open.values() if i.claim.provider == provider)
         return sorted(at for at in (*settled, *under_way) if at >= since)
 
@@ -223,7 +220,7 @@ class MemoryStore(MemoryPrivacy, MemoryAccounts):
         self, tenant: str | None, *, since: float = 0.0, until: float = float("inf")
     ) -> AsyncIterator[Row]:
         """All attempts started in a time, oldest first, without their payloads."""
-        every = [*self._all(), *(intent.row() for intent in self.tables.open.values())]
+        every = [*self.tables.settled, *(intent.row() for intent in self.tables.open.values())]
         found = [row for row in every if (tenant is None or row.tenant == tenant) and since <= row.started_at < until]
         for row in sorted(found, key=lambda row: (row.started_at, row.id)):
             yield attrs.evolve(row, payload=None)
@@ -307,39 +304,20 @@ class MemoryStore(MemoryPrivacy, MemoryAccounts):
         self._keep(row)
         return row
 
-    def _all(self) -> Iterator[Row]:
-        for rows in self.tables.settled.values():
-            yield from rows
-
     def _close(self, intent: Intent) -> None:
         del self.tables.open[intent.id]
         self.tables.intents.pop(intent.claim.key, None)
 
     def _keep(self, row: Row) -> None:
-        tables = self.tables
-        rows = tables.settled.get(row.key)
-        if rows is None:
-            tables.settled[row.key] = [row]
-        else:
-            rows.append(row)
-        tables.count += 1
-        if tables.count > self._rows:
+        settled = self.tables.settled
+        settled.keep(row)
+        if settled.count > self._rows:
             self._drop_oldest()
 
     def _drop_oldest(self) -> None:
-        # In slices of a sixteenth: taking single entries off the front of a dict is quadratic.
-        tables = self.tables
-        surplus = self._surplus()
-        dropped = []
-        for key, rows in tables.settled.items():
-            if surplus <= 0:
-                break
-            surplus -= len(rows)
-            dropped.append(key)
-        for key in dropped:
-            for row in tables.settled.pop(key):
-                tables.count -= 1
-                tables.erased.pop(row.id, None)
+        for row in self.tables.settled.drop_oldest(self._surplus()):
+            self.tables.erased.pop(row.id, None)
 
     def _surplus(self) -> int:
+        # In slices: taking single entries off the front of a dict is quadratic.
         return max(1, self._rows // 16)

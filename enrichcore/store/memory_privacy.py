@@ -27,7 +27,7 @@ class MemoryErasure:
     def forget(self, records: set[bytes], questions: set[bytes], people: Collection[int]) -> Forgotten:
         """Erase records, and every record that an attempt at one of the questions names."""
         tables = self._tables
-        asked = [key for key in [*tables.settled, *tables.intents] if key[:QUESTION] in questions]
+        asked = [key for key in [*tables.settled.keys(), *tables.intents] if key[:QUESTION] in questions]
         records |= {row.record for key in asked for row in self._rows(key)}
         # A record that was answered from what was bought for another has no attempt of its own.
         records |= {
@@ -38,16 +38,15 @@ class MemoryErasure:
         }
         recipients: set[str] = set()
         attempts = 0
-        for key in list(tables.settled):
-            mine = [row for row in tables.settled[key] if row.tenant == self._tenant and row.record in records]
-            if mine:
-                kept = [row for row in tables.settled.pop(key) if not any(row is gone for gone in mine)]
-                if kept:
-                    tables.settled[key] = kept
-                for row in mine:
+        mine = [row for row in tables.settled if row.tenant == self._tenant and row.record in records]
+        for key in {row.key for row in mine}:
+            for row in tables.settled.pop(key):
+                if row.tenant == self._tenant and row.record in records:
                     attempts += 1
                     recipients |= {row.provider} if row.outcome is not Outcome.SKIPPED else set()
                     self._keep(row)
+                else:
+                    tables.settled.keep(row)
         for intent in list(tables.open.values()):
             claim = intent.claim
             if claim.tenant == self._tenant and claim.record in records and not intent.forgotten:
@@ -70,7 +69,7 @@ class MemoryErasure:
         return Forgotten(attempts=attempts, results=results, numbers=numbers, recipients=tuple(sorted(recipients)))
 
     def _rows(self, key: bytes) -> list[Row]:
-        found = [row for row in self._tables.settled.get(key, ()) if row.tenant == self._tenant]
+        found = [row for row in self._tables.settled.at(key) if row.tenant == self._tenant]
         intent = self._tables.intents.get(key)
         if intent is not None and intent.claim.tenant == self._tenant:
             found.append(intent.row())
@@ -80,7 +79,7 @@ class MemoryErasure:
         self._fold(row.record)
         scopes = tuple(_scope(name, row.record) for name in row.scopes)
         gone = attrs.evolve(erased(row), key=_nobody(row.key), record=_nobody(row.record), scopes=scopes)
-        self._tables.settled[gone.key] = [gone]
+        self._tables.settled.keep(gone)
         self._tables.erased[gone.id] = gone.key
 
     def _fold(self, record: bytes) -> None:
@@ -95,15 +94,14 @@ class MemoryErasure:
         """Empty what is too old, and delete results that have not been fresh for a week."""
         tables, done = self._tables, 0
         by = {rule.provider: rule for rule in rules}
-        for rows in tables.settled.values():
-            for index, row in enumerate(rows):
-                rule = by.get(row.provider)
-                if rule is None or row.tenant != self._tenant or (row.payload is None and row.job is None):
-                    continue
-                before = rule.misses_before if row.outcome is Outcome.MISS else rule.hits_before
-                if row.settled_at is not None and row.settled_at < before:
-                    rows[index] = attrs.evolve(row, payload=None, job=None)
-                    done += 1
+        for row in list(tables.settled):
+            rule = by.get(row.provider)
+            if rule is None or row.tenant != self._tenant or (row.payload is None and row.job is None):
+                continue
+            before = rule.misses_before if row.outcome is Outcome.MISS else rule.hits_before
+            if row.settled_at is not None and row.settled_at < before:
+                tables.settled.replace(row, attrs.evolve(row, payload=None, job=None))
+                done += 1
         for key, (known, last) in list(tables.results.items()):
             if key[0] == self._tenant and (known or last).fresh_until < self._now - GRACE:
                 del tables.results[key]

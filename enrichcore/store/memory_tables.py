@@ -5,6 +5,7 @@ import attrs
 from enrichcore.store.accounts import StoredAccount, StoredKey
 from enrichcore.store.numbers import NumberTable
 from enrichcore.store.protocol import Claim, Row, StoredResult, StoredState
+from enrichcore.store.settled import Settled
 
 
 @attrs.define(eq=False)
@@ -43,8 +44,7 @@ class Tables:
 
     intents: dict[bytes, Intent] = attrs.Factory(dict)
     open: dict[int, Intent] = attrs.Factory(dict)
-    settled: dict[bytes, list[Row]] = attrs.Factory(dict)
-    count: int = 0
+    settled: Settled = attrs.Factory(Settled)
     results: dict[tuple[str, bytes], tuple[StoredResult | None, StoredResult]] = attrs.Factory(dict)
     states: dict[tuple[str, bytes], StoredState] = attrs.Factory(dict)
     numbers: NumberTable = attrs.Factory(NumberTable)

@@ -10,9 +10,9 @@ from typing import Final, Protocol
 
 import attrs
 
+from enrichcore.draft import draft_of
 from enrichcore.model import Billed, Outcome, PhoneResult
 from enrichcore.model.attempt import ZERO
-from enrichcore.model.draft import draft_of
 from enrichcore.store.codec import decode_result, encode_result
 
 _NO = Billed.NO
@@ -97,7 +97,7 @@ def ended_row(
     settled_at: float,
     duration_ms: float,
 ) -> Row:
-    """The row of an attempt that has ended at its first try, for the place where thousands are made (`model.draft`).
+    """The row of an attempt that has ended at its first try, for the place where thousands are made (`draft`).
 
     What came of it is still to be said.
     """

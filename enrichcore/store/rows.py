@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from enrichcore.model import Billed, Outcome
+from enrichcore.model.attempt import ZERO
 from enrichcore.store.owner import Owner
 from enrichcore.store.protocol import Claim, Row, SharedNumber, StoredResult, StoredState
 
@@ -20,6 +21,7 @@ _OUTCOMES: Final = {
     None: None,
 }
 _BILLED: Final = {Billed.NO: 0, Billed.YES: 1, Billed.UNKNOWN: 2}
+_NOTHING: Final = str(ZERO)
 _OUTCOME_OF: Final = {number: outcome for outcome, number in _OUTCOMES.items()}
 _BILLED_OF: Final = {number: billed for billed, number in _BILLED.items()}
 
@@ -58,8 +60,8 @@ def settled_columns(row: Row, payload: bytes | None, job: object, charged: int =
         _OUTCOMES[row.outcome],
         row.reason,
         _BILLED[row.billed],
-        str(row.credits),
-        None if cost is None else str(cost),
+        _NOTHING if row.credits is ZERO else str(row.credits),
+        _NOTHING if cost is ZERO else None if cost is None else str(cost),
         row.duration_ms,
         row.tries,
         job,

@@ -338,8 +338,7 @@ class Lab:
 
     def rows(self) -> list[Row]:
         """What the journal holds: settled attempts, then open intents."""
-        settled = [row for rows in self.tables.settled.values() for row in rows]
-        return settled + [intent.row() for intent in self.tables.open.values()]
+        return [*self.tables.settled, *(intent.row() for intent in self.tables.open.values())]
 
     @staticmethod
     def run_of(

@@ -70,7 +70,7 @@ class MemoryLedger:
 
     def settled(self) -> list[Row]:
         """All settled attempts."""
-        return [row for kept in self._tables.settled.values() for row in kept]
+        return list(self._tables.settled)
 
     def open_rows(self) -> list[Row]:
         """All open intents as rows."""

@@ -183,7 +183,7 @@ def budgets_are_per_process() -> Iterator[None]:
 
     def own(self: memory.MemoryStore, tenant: str, scopes: Any) -> Any:
         mine = [i for i in self.tables.open.values() if i.owner == self.owner]
-        kept = [row for rows in self.tables.settled.values() for row in rows if row.owner == self.owner]
+        kept = [row for row in self.tables.settled if row.owner == self.owner]
         return {
             scope: (
                 sum(row.charged for row in kept if scope in row.scopes),
