@@ -9,10 +9,17 @@ from enrichcore.model import Attempt, NameQuery, PhoneResult
 from enrichcore.model.attempt import AttemptDraft
 from enrichcore.model.query import NameQueryDraft
 from enrichcore.model.result import ResultDraft
+from enrichcore.phone.reading import Reading, ReadingDraft
 from enrichcore.store import Claim, Row
 from enrichcore.store.protocol import ClaimDraft, ended_row
 
-DRAFTS = [(Attempt, AttemptDraft), (PhoneResult, ResultDraft), (NameQuery, NameQueryDraft), (Claim, ClaimDraft)]
+DRAFTS = [
+    (Attempt, AttemptDraft),
+    (PhoneResult, ResultDraft),
+    (NameQuery, NameQueryDraft),
+    (Claim, ClaimDraft),
+    (Reading, ReadingDraft),
+]
 
 
 def written(frozen: Any, draft: Any) -> Any:
