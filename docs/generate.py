@@ -11,7 +11,7 @@ import ast
 import importlib
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -37,12 +37,8 @@ BLOCK = re.compile(r"(<!-- generated: ([^\n]+?) -->\n).*?(<!-- end of generated 
 # --- the parts ----------------------------------------------------------------------------------------------------
 
 
-def _row(*cells: object) -> str:
-    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
-
-
-def _table(heads: tuple[str, ...], rows: Iterator[tuple[object, ...]] | list[tuple[object, ...]]) -> str:
-    return "\n".join([_row(*heads), _row(*["---"] * len(heads)), *(_row(*cells) for cells in rows)])
+def _table(heads: tuple[str, ...], rows: Iterator[tuple[object, ...]] | Sequence[tuple[object, ...]]) -> str:
+    return provider_pages.table(heads, list(rows))
 
 
 def api(module: str, *names: str) -> str:
@@ -166,6 +162,10 @@ MEANINGS: Mapping[str, str] = {
     "service.host": "Where `enrichcore serve` listens.",
     "service.port": "On which port; 0 takes a free one.",
     "service.workers": "Processes that share the port.",
+    "service.operators": "Where the page and the metrics for operators are. Left out: nowhere. They have no login.",
+    "service.operators_hosts": "Host names under which that page may be asked for, beside addresses and `localhost`.",
+    "service.traces": "Whether enrichments and attempts are told to OpenTelemetry.",
+    "service.public_url": "Where the outside world reaches the service: vendors of job-style providers call there.",
     "providers.NAME.api_key": "The key itself. Better left in the environment.",
     "providers.NAME.key_env": "The environment variable to read the key from, instead of the provider's own.",
     "providers.NAME.base_url": "Where the vendor is, such as a proxy or a test server of yours.",
@@ -218,7 +218,9 @@ def own_settings() -> str:
         rows: list[tuple[object, ...]] = []
         for field in attrs.fields(kind.Settings):
             made = isinstance(field.default, attrs.Factory)  # type: ignore[arg-type]  # attrs types it as a function
-            rows.append((f"`{field.name}`", "`{}`" if made else "-" if field.default is None else f"`{field.default}`"))
+            plain = "-" if field.default is None else f"`{field.default}`"
+            default = "required" if field.default is attrs.NOTHING else "`{}`" if made else plain
+            rows.append((f"`{field.name}`", default))
         said = " ".join((kind.Settings.__doc__ or "").split())
         parts.append(f"### `[providers.{name}]`\n\n{said}\n\n{_table(('key', 'default'), rows)}")
     return "\n\n".join(parts)
@@ -239,12 +241,14 @@ def providers() -> str:
 
 
 def provider_facts() -> str:
-    """What every provider declares, one after the other."""
-    parts = []
-    for name, (folder, _) in provider_pages.classes().items():
-        head = f"### {name}\n\n[How to use it](../../providers/{folder.name}/README.md)."
-        parts.append(f"{head}\n\n{_table(('', ''), list(provider_pages.facts(name)))}")
-    return "\n\n".join(parts)
+    """Every provider with its page, and what is asked of most of them."""
+    rows: list[tuple[object, ...]] = []
+    for name, (_, kind) in provider_pages.classes().items():
+        said = dict(provider_pages.facts(name))
+        grade = said["evidence"].partition(":")[0]
+        rows.append((f"[{name}](providers/{name}.md)", said["methods"], said["price"], said["takes part"], grade,
+                     said.get("facts read on", "-"), provider_pages.summary(kind)))  # fmt: skip
+    return _table(("provider", "methods", "price", "takes part", "evidence", "facts read on", "what it is"), rows)
 
 
 def provider_matrix() -> str:
@@ -382,6 +386,21 @@ def pages(root: Path) -> list[Path]:
     return [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
 
 
+def _provider_pages(folder: Path, *, write: bool) -> list[str]:
+    """The pages of providers that are out of step, or that no provider has any more."""
+    made = {folder / f"{name}.md": provider_pages.page(name) for name in provider_pages.classes()}
+    there = {path: path.read_text("utf-8") for path in folder.glob("*.md")}
+    stale = sorted(path for path in made.keys() | there.keys() if made.get(path) != there.get(path))
+    if write:
+        folder.mkdir(exist_ok=True)
+        for path in stale:
+            if path in made:
+                path.write_text(made[path], "utf-8", newline="\n")
+            else:
+                path.unlink()
+    return [f"docs/reference/providers/{path.name}" for path in stale]
+
+
 def main(arguments: list[str], root: Path = ROOT) -> int:
     """Write or check; the answer is the exit code."""
     stale = []
@@ -392,6 +411,8 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
             stale.append(path.relative_to(root).as_posix())
             if "--check" not in arguments:
                 path.write_text(after, "utf-8", newline="\n")
+    if (root / "docs" / "reference" / "providers.md").exists():
+        stale += _provider_pages(root / "docs" / "reference" / "providers", write="--check" not in arguments)
     for name in stale:
         print(f"{name}: out of step with the code" if "--check" in arguments else f"wrote {name}")
     if stale and "--check" in arguments:

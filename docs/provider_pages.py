@@ -1,9 +1,11 @@
 """What the documentation says of every provider of this repository: its facts, and what each event comes to."""
 
 import importlib
+import inspect
 import logging
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -30,6 +32,8 @@ _OF_CODE: Final[dict[str, tuple[str, Act | None]]] = {
     "5xx": ("server_error", reply(503, text="busy")),
 }
 """The error of an event, and what the vendor says where its documentation names no answer of its own."""
+_READ_ON: Final = re.compile(r"read\s+(?:on\s+)?((?:20\d\d-\d\d-\d\d(?:\s+and\s+)?)+)")
+_THIN: Final = "thin: written down by clients, or not confirmed; answers are read leniently (`experimental`)"
 
 
 @cache
@@ -58,15 +62,82 @@ def facts(name: str) -> list[tuple[str, str]]:
         ("key", f"`{kind.key_env}`" if kind.key_env else "none"),
         ("price", price(kind.price) + (f", repeats free for {again} days" if again else "")),
         ("rate", ", ".join(kind.rate) or "no limit is declared"),
+        ("in one request of a bulk run", _batch(kind)),
         ("usual time, time-out", f"{kind.typical:g} s, {kind.timeout:g} s"),
         ("answers may be kept", f"{kind.retention} days" if kind.retention is not None else "no limit is known"),
         ("countries", ", ".join(sorted(kind.countries)) if kind.countries is not None else "no limit is known"),
-        ("evidence", "thin: experimental" if kind.experimental else "documented by the vendor"),
+        ("evidence", _grade(kind)),
+        ("facts read on", ", ".join(dates(kind))),
         ("takes part", _when(kind)),
         ("documentation", f"<{kind.docs}>" if kind.docs else ""),
         ("terms", f"<{kind.terms}>" if kind.terms else ""),
     ]
     return [(what, which) for what, which in said if which]
+
+
+def docstring(kind: type[Provider]) -> str:
+    """What the module of a provider says of itself."""
+    return inspect.getdoc(importlib.import_module(kind.__module__.partition(".")[0])) or ""
+
+
+def dates(kind: type[Provider]) -> list[str]:
+    """The days on which the sources of a provider were read, as its docstrings name them."""
+    said = f"{docstring(kind)}\n{inspect.getdoc(importlib.import_module(kind.__module__))}\n{inspect.getdoc(kind)}"
+    return sorted({day for found in _READ_ON.findall(said) for day in re.findall(r"[\d-]{10}", found)})
+
+
+def summary(kind: type[Provider]) -> str:
+    """The first sentence of what a provider says of itself."""
+    return " ".join(docstring(kind).partition("\n\n")[0].split())
+
+
+def page(name: str) -> str:
+    """The page of one provider, made from its class and its docstring alone."""
+    folder, kind = classes()[name]
+    first, *rest = docstring(kind).split("\n\n")
+    answers = [part for part in rest if not _is_source(part)]
+    sources = [part for part in rest if _is_source(part)]
+    row = next((cells for cells in matrix() if cells[0] == name), None)
+    parts = [
+        f"# {name}",
+        " ".join(first.split()),
+        f"To set it up: [its README](../../../providers/{folder.name}/README.md). [All providers](../providers.md).",
+        "## What it declares",
+        table(("", ""), facts(name)),
+    ]
+    if answers:
+        parts += ["## What its answers mean", *answers]
+    if row is not None:
+        parts += ["## What each event comes to", table(EVENTS, [row[1:]])]
+    if sources:
+        parts += ["## Sources", *sources]
+    return "\n\n".join(parts).rstrip() + "\n"
+
+
+def _is_source(part: str) -> bool:
+    return part.startswith("Sources")
+
+
+def table(heads: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> str:
+    """A table in Markdown."""
+    return "\n".join([_cells(heads), _cells(["---"] * len(heads)), *map(_cells, rows)])
+
+
+def _cells(cells: Sequence[object]) -> str:
+    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+
+def _grade(kind: type[Provider]) -> str:
+    if kind.experimental:
+        return _THIN
+    return "documented: by the vendor, or by a standard" if kind.docs else "its own: no vendor's facts are in it"
+
+
+def _batch(kind: type[Provider]) -> str:
+    batch = kind.batch
+    if batch is None:
+        return ""
+    return f"up to {batch.size} people" + (f", by {' or '.join(batch.methods)}" if batch.methods is not None else "")
 
 
 def _when(kind: type[Provider]) -> str:
@@ -77,15 +148,14 @@ def _when(kind: type[Provider]) -> str:
     return "with a key" if kind.key_env else "always"
 
 
-def matrix() -> list[tuple[str, ...]]:
+@cache
+def matrix() -> tuple[tuple[str, ...], ...]:
     """For every provider whose vendor can be scripted what each of `EVENTS` comes to, by its first case."""
-    rows: list[tuple[str, ...]] = []
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:
-        rows += _rows()
+        return tuple(_rows())
     finally:
         structlog.reset_defaults()
-    return rows
 
 
 def _rows() -> Iterator[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, cast, get_args
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -63,6 +64,14 @@ class ServiceConfig:
     """Where `enrichcore serve` listens; port 0 takes a free one."""
     workers: int = 1
     """Processes that share the port."""
+    operators: str | None = None
+    """Where the page and the metrics for operators are, as an address with a port; they have no login."""
+    operators_hosts: tuple[str, ...] = ()
+    """Under which names, beside addresses and `localhost`, that page may be asked for."""
+    traces: bool = False
+    """Whether enrichments and attempts are told to OpenTelemetry."""
+    public_url: str | None = None
+    """Where the outside world reaches the service: vendors are told to call there when a job has ended."""
 
 
 @attrs.frozen(kw_only=True)
@@ -203,7 +212,7 @@ def _refused_countries(value: object) -> frozenset[str]:
 
 
 def _amount(value: object) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise TypeError
     amount = Decimal(str(value))
     if not amount.is_finite() or amount < 0:
@@ -242,6 +251,14 @@ def _port(value: object) -> int:
     return cast("int", value)
 
 
+def _public_url(value: object) -> str:
+    parts = urlsplit(_text(value).strip())
+    named = parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc
+    if not named or parts.query or parts.fragment:
+        raise ValueError("without a query and without a user")
+    return parts.geturl().rstrip("/")
+
+
 def _service(table: _Table) -> ServiceConfig:
     standard = ServiceConfig()
     return ServiceConfig(
@@ -256,6 +273,10 @@ def _service(table: _Table) -> ServiceConfig:
         host=table.take("host", _text, "an address", standard.host),
         port=table.take("port", _port, "a number from 0 to 65535", standard.port),
         workers=table.take("workers", _at_least_one, "a number of processes", standard.workers),
+        operators=table.take("operators", _text, "an address with a port such as '127.0.0.1:9100'"),
+        operators_hosts=table.take("operators_hosts", _texts, "a list of host names", standard.operators_hosts),
+        traces=table.take("traces", _switch, "true or false", standard.traces),
+        public_url=table.take("public_url", _public_url, "an address such as 'https://phones.acme.example'"),
     )
 
 

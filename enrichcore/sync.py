@@ -20,6 +20,7 @@ from typing import Any, Final, Self, TypeVar
 
 from enrichcore.engine.core import AsyncEngine
 from enrichcore.engine.enricher import Enricher, Entry, Forgotten, Row
+from enrichcore.engine.tenant_engine import TenantEngine
 from enrichcore.errors import EngineClosed
 from enrichcore.model import Acceptance, Contact, PhoneResult
 
@@ -52,6 +53,10 @@ class _Asking(abc.ABC):
         `contacts` is iterated in the engine's own thread.
         """
         return self._engine()._stream(lambda engine: self._asked(engine).enrich_phones(contacts, **options))  # noqa: SLF001 - one module
+
+    def run(self, work: Callable[[Enricher], Coroutine[Any, Any, T]]) -> T:
+        """What a coroutine comes to, which `work` makes of the engine that is awaited; in the engine's own thread."""
+        return self._engine()._call(lambda engine: work(self._asked(engine)))  # noqa: SLF001 - one module
 
     def explain(self, record_id: str) -> PhoneResult | None:
         """The last finished enrichment of a record, with its story; None when there is none."""
@@ -237,8 +242,12 @@ class Tenant(_Asking):
     def _engine(self) -> Engine:
         return self._of
 
-    def _asked(self, engine: AsyncEngine) -> Enricher:
+    def _asked(self, engine: AsyncEngine) -> TenantEngine:
         return engine.for_tenant(self.name, credentials=self._credentials, acceptance=self._acceptance)
+
+    def resume(self, provider: str) -> None:
+        """Say that a provider which was parked or suspended for this tenant's account works again."""
+        self._of._call(lambda engine: self._asked(engine).resume(provider))  # noqa: SLF001 - another face of it
 
 
 class _Stopped(EngineClosed):

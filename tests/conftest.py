@@ -2,10 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import pytest
+
+from tests import browser as browsers
 
 _LOOPBACK = ("127.", "localhost", "::1", "0.0.0.0")
 
@@ -30,3 +32,23 @@ def require() -> Callable[[str], NoReturn]:
         pytest.skip(reason)
 
     return missing
+
+
+@pytest.fixture(scope="session")
+def _browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browsers.Browser | None]:
+    if browsers.binary() is None:
+        yield None
+        return
+    made = browsers.Browser(tmp_path_factory.mktemp("browser"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def browser(_browser: browsers.Browser | None, require: Callable[[str], NoReturn]) -> browsers.Browser:
+    """A real browser without a window, one for the session; its pages share nothing."""
+    if _browser is None:
+        require("needs Chromium (Debian's package `chromium`)")
+    if not browsers.AXE.exists():
+        require("needs axe-core: npm install --no-save --prefix .cache axe-core")
+    return _browser

@@ -103,6 +103,11 @@ def test_no_limit_of_people_is_written_as_zero() -> None:
     assert parse_config("[acceptance]\nmax_people = 0").max_people is None
 
 
+@pytest.mark.parametrize("amount", [Decimal("0.04"), "0.04", 0.04])
+def test_settings_in_code_take_money_as_a_decimal_too(amount: object) -> None:
+    assert provider_config("acme", {"credit_price": amount, "price": 5}).credit_price == Decimal("0.04")
+
+
 @pytest.mark.parametrize("amount", ["0.04", '"0.04"', "4e-2"])
 def test_money_is_exact_however_it_is_written(amount: str) -> None:
     assert parse_config(f"[providers.acme]\ncredit_price = {amount}").for_provider("acme").credit_price == Decimal(

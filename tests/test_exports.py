@@ -13,8 +13,10 @@ PUBLIC = {
         "ProviderError", "ResultErrors", "Status", "StoreError", "__version__",
     ],
     "enrichcore.plugins": [
-        "Auth", "Bearer", "Header", "Http", "Missed", "Poll", "Provider", "Query", "Rate", "StatusError", "hookimpl",
-        "hookspec",
+        "Auth", "Basic", "Batch", "Bearer", "ContactSettings", "Header", "Http", "Missed", "Poll", "Provider", "Query",
+        "Rate", "Signature", "StatusError", "Webhook", "amount_of", "blocked", "by_place", "each", "hookimpl",
+        "hookspec", "is_masked", "is_poll", "job_gateway", "job_of", "job_unknown", "object_of", "paced", "shares",
+        "shown_text", "text_of",
     ],
     "enrichcore.testing": [
         "CHECKS", "FAULTS", "Act", "Asked", "Case", "Cases", "Check", "FakeProvider", "FrozenClock", "Report", "Result",

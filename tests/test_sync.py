@@ -112,6 +112,15 @@ def test_a_suspended_provider_is_resumed() -> None:
         assert engine.enrich_phone(ADA).found
 
 
+def test_a_provider_is_resumed_for_a_tenant() -> None:
+    answers: list[Any] = [KeyRefused("no"), NUMBER]
+    with make(lambda _query: _raise_or(answers.pop(0))) as engine:
+        tenant = engine.for_tenant("globex")
+        assert tenant.enrich_phone(ADA).reason == "key_refused"
+        tenant.resume("fake")
+        assert tenant.enrich_phone(ADA).found
+
+
 def _raise_or(said: Any) -> Any:
     if isinstance(said, Exception):
         raise said

@@ -52,7 +52,7 @@ PHONES: Final = frozenset(
         "cellphone", "cellphonenumber", "tel", "telephone", "telephonenumber", "workphone", "workdirectphone",
         "directphone", "directdial", "directnumber", "homephone", "otherphone", "contactphone", "personphone",
         "businessphone", "handy", "mobil", "telefon", "telefonnummer", "portable", "movil",
-        "telefono",
+        "telefono", "enrichcorephone",
     }
 )  # fmt: skip
 """Names of columns with a person's own number; a company's, an assistant's and a fax are none of them."""

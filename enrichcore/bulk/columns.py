@@ -151,12 +151,12 @@ def result_names(taken: tuple[str, ...], *, with_record_id: bool, prefix: str) -
     """The name of each result column: with `prefix`, and with `enrichcore_` before a name that the input has."""
     wanted = (*RESULT_COLUMNS, "record_id") if with_record_id else RESULT_COLUMNS
     names: dict[str, str] = {}
-    used = set(taken)
+    used = {name.casefold() for name in taken}  # to what imports a file, `Phone` and `phone` are one column
     for column in wanted:
         name = prefix + column
-        while name in used:
+        while name.casefold() in used:
             name = FALLBACK_PREFIX + name
-        used.add(name)
+        used.add(name.casefold())
         names[column] = name
     return names
 

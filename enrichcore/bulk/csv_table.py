@@ -1,8 +1,11 @@
 """CSV: sniffed delimiter, any width of quoting, broken rows kept as they are."""
 
 import csv
+import re
 from collections.abc import Generator, Sequence
 from typing import Final
+
+import attrs
 
 from enrichcore.bulk.columns import NEEDED, Reading, columns_of, map_columns, result_names
 from enrichcore.bulk.mapping import mapping_notes, moved_note, refuse_unusable
@@ -15,6 +18,8 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 MAX_CELL: Final = 64 * 1024 * 1024
 """Characters of one cell; more means that a quote was left open."""
 _MANY_LINES: Final = 20
+_HINT: Final = re.compile(r'"?sep=([^"\s\w]|\t)"?(?:\r\n|\r|\n)', re.IGNORECASE | re.ASCII)
+"""The line by which Excel is told the delimiter; it is no part of the table."""
 
 
 class CsvTable:
@@ -30,7 +35,9 @@ class CsvTable:
         self._reading = how = reading or Reading()
         self.notes: list[str] = []
         self.blank = 0
-        self.delimiter, self.header, self.line_end = read_header(source)
+        found = read_header(source)
+        self.delimiter, self.header, self.line_end = found.delimiter, found.names, found.line_end
+        self._hint = found.hint
         self.names: tuple[str, ...] | None = tuple(self.header)
         names = tuple(self.header)
         self.columns = columns_of(names, how.given)
@@ -48,6 +55,8 @@ class CsvTable:
         width, columns, names = len(self.header), self.columns, tuple(self.header)
         namespace, counts_phones = self._reading.namespace, bool(self.columns.phones)
         text = self._source.text()
+        if self._hint:
+            next(text)
         reader = csv.reader(text, delimiter=self.delimiter)
         try:
             header_seen = False
@@ -97,7 +106,7 @@ class CsvTable:
 
     def head(self) -> bytes:
         """The header with the names of the result columns."""
-        return self._line([*self.header, *self._names.values()])
+        return to_bytes(self._hint) + self._line([*self.header, *self._names.values()])
 
     def line(self, row: Row, values: Values) -> bytes:
         """The cells as they were, the results in their columns, and then whatever cells a ragged row has too many."""
@@ -124,19 +133,35 @@ class _Line:
         return text
 
 
-def read_header(source: Source) -> tuple[str, list[str], str]:
-    """Delimiter, header and line end: the delimiter under which the most columns are known, then the most columns."""
-    best: tuple[tuple[int, int], str, list[str], str] | None = None
-    for delimiter in DELIMITERS:
+@attrs.frozen
+class Header:
+    """The first line of a CSV file, and before it what Excel says of the delimiter, as it is written there."""
+
+    delimiter: str
+    names: list[str]
+    line_end: str
+    hint: str = ""
+
+
+def read_header(source: Source) -> Header:
+    """The header: under the delimiter that a line `sep=;` names, else under that that fits most columns."""
+    text = source.text()
+    first = next(text, "")
+    text.release()
+    said = _HINT.fullmatch(first)
+    hint = first if said is not None else ""
+    best: tuple[tuple[int, int], Header] | None = None
+    for delimiter in DELIMITERS if said is None else (said[1],):
         text = source.text()
         try:
-            end = "\n"
+            if hint:
+                next(text)
+                text.begin()
             for cells in csv.reader(text, delimiter=delimiter):
                 if cells:
-                    end = text.line_end
                     score = (len(map_columns(tuple(cells))), len(cells))
                     if best is None or score > best[0]:
-                        best = (score, delimiter, cells, end)
+                        best = (score, Header(delimiter, cells, text.line_end, hint))
                     break
         except csv.Error as error:
             raise ConfigError(f"{source.name}: the header cannot be read as CSV: {error}") from None
@@ -144,7 +169,7 @@ def read_header(source: Source) -> tuple[str, list[str], str]:
             text.release()
     if best is None:
         raise ConfigError(f"{source.name} is empty: expected a header line with columns such as {NEEDED}")
-    return best[1:]
+    return best[1]
 
 
 def _ragged(expected: int, got: int, first: int, last: int) -> str:

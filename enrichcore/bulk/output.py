@@ -6,10 +6,13 @@ import os
 import secrets
 import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
+from enrichcore.bulk import remote
 from enrichcore.errors import ConfigError, EnrichcoreError
 
 STDOUT: Final = "-"
@@ -23,10 +26,10 @@ class OutputError(EnrichcoreError):
 class Output:
     """Writes beside `path` and puts the file in its place on `commit()`; leaving without it removes every trace.
 
-    `-` is standard output; a device or a pipe is written directly.
+    `-` is standard output; a device or a pipe is written directly. A URL gets the finished file.
 
     Raises:
-        ConfigError: nothing can be written there.
+        ConfigError: nothing can be written there, or another run is writing there.
         OutputError: writing failed half-way.
     """
 
@@ -34,11 +37,20 @@ class Output:
         self.name = "standard output" if path == STDOUT else path
         self.temporary: Path | None = None
         self._target: Path | None = None
+        self._url: str | None = None
         self._owned = False
         self._file: BinaryIO
         if path == STDOUT:
             self._file = sys.stdout.buffer
             return
+        self._url = path if remote.is_remote(path) else None
+        if self._url is not None:
+            remote.check(self._url)
+            handle, name = tempfile.mkstemp(suffix=".part")
+            self._file = open(handle, "wb", buffering=_BUFFER)  # noqa: PTH123, SIM115 - a handle, which is ours
+            self.temporary, self._owned = Path(name), True
+            return
+        path = remote.local(path)
         target = Path(os.path.realpath(path))  # a link stays a link: what it points to is replaced
         if target.is_dir():
             raise ConfigError(f"{path} is a folder: expected the name of a file to write")
@@ -53,6 +65,12 @@ class Output:
                 raise ConfigError(f"cannot write {path}: it is read-only")
             _remove_abandoned(target)
             temporary, self._file = _new_part(target)
+            if _others_write(target, temporary):
+                self._file.close()
+                temporary.unlink()
+                raise ConfigError(
+                    f"another run is writing {path} at this moment: wait until it has ended, or choose another --out"
+                )
         except OSError as error:
             raise ConfigError(f"cannot write {path}: {error.strerror or error}") from None
         self.temporary, self._target, self._owned = temporary, target, True
@@ -80,8 +98,13 @@ class Output:
         """Put the finished file in its place."""
         try:
             self._file.flush()
-            if self.temporary is None or self._target is None:
+            if self.temporary is None:
                 return
+            if self._url is not None:
+                remote.put(str(self.temporary), self._url)
+                self.discard()
+                return
+            assert self._target is not None
             os.fsync(self._file.fileno())
             self._file.close()
             with contextlib.suppress(OSError):
@@ -137,10 +160,24 @@ def _hold(file: BinaryIO) -> bool:
 
 def _remove_abandoned(target: Path) -> None:
     """Remove what killed runs left of this output: files that no living process holds."""
-    for left in target.parent.glob(f".{glob.escape(target.name[:100])}.*.part"):
+    for left in _parts(target):
         with contextlib.suppress(OSError), left.open("rb") as file:
             if _hold(file):
                 left.unlink()
+
+
+def _others_write(target: Path, own: Path) -> bool:
+    """Whether another living process is writing this output: it holds its unfinished file, as we hold ours."""
+    for other in _parts(target):
+        if other != own:
+            with contextlib.suppress(FileNotFoundError), other.open("rb") as file:
+                if sys.platform != "win32" and not _hold(file):
+                    return True
+    return False
+
+
+def _parts(target: Path) -> Iterator[Path]:
+    return target.parent.glob(f".{glob.escape(target.name[:100])}.*.part")
 
 
 def _sync_folder(folder: Path) -> None:
@@ -156,6 +193,10 @@ def _sync_folder(folder: Path) -> None:
 def is_same_file(first: str, second: str) -> bool:
     """Whether two paths lead to one file, through links too."""
     try:
-        return Path(first).samefile(second)
+        return Path(remote.local(first)).samefile(remote.local(second))
     except OSError:
-        return os.path.realpath(first) == os.path.realpath(second)
+        return _place(first) == _place(second)
+
+
+def _place(path: str) -> str:
+    return path if remote.is_remote(path) else os.path.realpath(remote.local(path))

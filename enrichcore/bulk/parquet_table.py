@@ -2,13 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterator
-from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from enrichcore.bulk.arrow_results import arrays, fields
 from enrichcore.bulk.cells import CellTable
 from enrichcore.bulk.columns import Reading
 from enrichcore.bulk.mapping import listed
@@ -19,14 +18,6 @@ from enrichcore.errors import ConfigError
 
 _BATCH: Final = 2048
 """Rows that are read, and written, at once."""
-_TYPES: Final[dict[str, Any]] = {
-    "cost": pa.decimal128(38, 9),
-    "cached": pa.bool_(),
-    "do_not_call": pa.bool_(),
-    "found_at": pa.timestamp("us", "UTC"),
-}
-"""Result columns that are not text."""
-_BILLIONTH: Final = Decimal("1e-9")
 
 
 class ParquetTable(CellTable):
@@ -74,11 +65,10 @@ class ParquetOf:
     """Writes a table as Parquet: with the columns of `schema`, else all as text."""
 
     def __init__(self, table: CellTable, output: Output, schema: Any = None) -> None:
-        self._columns = tuple(table.results)
+        self._names = table.results
         self._typed = schema is not None
         own = schema if schema is not None else pa.schema([(name, pa.string()) for name in table.header])
-        added = [pa.field(name, _TYPES.get(column, pa.string())) for column, name in table.results.items()]
-        self._schema = pa.schema([*own, *added], metadata=own.metadata)
+        self._schema = pa.schema([*own, *fields(table.results)], metadata=own.metadata)
         self._batches: deque[Any] = deque()
         self._cells: list[list[str]] = []
         self._results: list[Values] = []
@@ -103,25 +93,13 @@ class ParquetOf:
 
     def _flush(self) -> None:
         if self._typed:
-            arrays = list(self._batches.popleft().columns)
+            columns = list(self._batches.popleft().columns)
         else:
-            arrays = [pa.array(column, pa.string()) for column in zip(*self._cells, strict=True)]
+            columns = [pa.array(column, pa.string()) for column in zip(*self._cells, strict=True)]
             self._cells.clear()
-        for column in self._columns:
-            told = [_value(column, values.get(column)) for values in self._results]
-            arrays.append(pa.array(told, _TYPES.get(column, pa.string())))
+        columns += arrays(self._names, self._results)
         self._results.clear()
-        self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
-
-
-def _value(column: str, text: str | None) -> Any:
-    if text is None:
-        return None
-    if column in ("cached", "do_not_call"):
-        return text == "yes"
-    if column == "cost":
-        return Decimal(text).quantize(_BILLIONTH)
-    return datetime.fromisoformat(text) if column == "found_at" else text
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
 
 
 class _Sink:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Literal, Self, get_args
 
+from enrichcore.bulk import remote
 from enrichcore.bulk.text import Text
 from enrichcore.errors import ConfigError
 
@@ -54,7 +55,7 @@ class Source:
 
     @classmethod
     def open(cls, path: str) -> Self:
-        """Open `path`; `-` reads standard input to its end first, because the input is read more than once.
+        """Open `path`, or a URL; `-` reads standard input to its end first, because the input is read more than once.
 
         Raises:
             ConfigError: there is no such file, or it cannot be read.
@@ -63,8 +64,16 @@ class Source:
             spool: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - the source owns it
             shutil.copyfileobj(sys.stdin.buffer, spool, _CHUNK)
             return cls("standard input", spool)
+        if remote.is_remote(path):
+            spool = tempfile.TemporaryFile()  # noqa: SIM115 - likewise
+            try:
+                remote.fetch(path, spool)
+                return cls(path, spool)
+            except BaseException:
+                spool.close()
+                raise
         try:
-            file = Path(path).open("rb")  # noqa: SIM115 - likewise
+            file = Path(remote.local(path)).open("rb")  # noqa: SIM115 - likewise
         except OSError as error:
             raise ConfigError(f"{path}: cannot read the input: {error.strerror or error}") from None
         if not file.seekable():

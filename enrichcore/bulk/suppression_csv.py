@@ -118,7 +118,8 @@ class SuppressionFile:
         """Of the last `batches`; complete once they are all taken."""
         if not source.head().strip():
             raise ConfigError(f"{source.name} is empty: expected a header line with columns such as {NEEDED}")
-        self._delimiter, header, _ = read_header(source)
+        self._read_as = read_header(source)
+        header = self._read_as.names
         self._width = len(header)
         self.columns = _columns(header)
         """Which columns are read, by kind."""
@@ -179,7 +180,9 @@ class SuppressionFile:
     def _rows(self) -> Iterator[tuple[int, list[str], str | None]]:
         """Line, cells and what is wrong with them as a whole, of each row behind the header."""
         text = self._source.text()
-        reader = csv.reader(text, delimiter=self._delimiter)
+        if self._read_as.hint:
+            next(text)
+        reader = csv.reader(text, delimiter=self._read_as.delimiter)
         header = not self.headless
         try:
             while True:

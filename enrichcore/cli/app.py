@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from enrichcore.cli import exits
-from enrichcore.cli.options import Globals, common
+from enrichcore.cli.options import Globals, common, note
 from enrichcore.errors import ConfigError, EnrichcoreError, InvalidContact
 from enrichcore.version import __version__
 
@@ -20,6 +20,7 @@ _COMMANDS: Final = {
     "plan": "plan",
     "enrich": "enrich",
     "runs": "runs",
+    "report": "report",
     "explain": "explain",
     "providers": "providers",
     "ledger": "ledger",
@@ -74,16 +75,13 @@ class Commands(click.Group):
             globals_ = ctx.find_object(Globals)
             if globals_ is not None and globals_.debug:
                 raise
-            from enrichcore.cli.render import clean
-
             usage = isinstance(error, ConfigError | InvalidContact)
             if isinstance(error, EnrichcoreError | OSError):
-                click.echo(f"enrichcore: {clean(str(error))}", err=True)
+                note(f"enrichcore: {error}")
             else:
-                click.echo(
-                    f"enrichcore: unexpected {type(error).__name__}: {clean(str(error))}. This is a bug: "
-                    "please report it with what `--debug` shows",
-                    err=True,
+                note(
+                    f"enrichcore: unexpected {type(error).__name__}: {error}. This is a bug: "
+                    "please report it with what `--debug` shows"
                 )
             ctx.exit(exits.USAGE if usage else exits.FAILED)
 

@@ -14,7 +14,6 @@ from enrichcore.cli.options import Globals, common
 if TYPE_CHECKING:
     from enrichcore.bulk import Report
     from enrichcore.bulk.csv_table import CsvTable
-    from enrichcore.cli.progress import Bar
     from enrichcore.model import PhoneResult
 
 PROVIDERS: Final = ("directory", "echo")
@@ -33,17 +32,14 @@ def command(ctx: click.Context) -> None:
     from enrichcore.bulk.csv_table import CsvTable
     from enrichcore.bulk.source import Source
     from enrichcore.cli.logs import configure
-    from enrichcore.cli.progress import Bar
     from enrichcore.cli.render import story, summary
 
     configure(ctx.ensure_object(Globals).log_level)
     _need_providers()
     with examples() as folder, Source.open(str(folder / "contacts.csv")) as source:
         contacts = CsvTable(source)
-        total = sum(1 for _ in contacts.rows())
         began = time.monotonic()
-        with Bar("demo", total) as bar:
-            shown, told, report = asyncio.run(_run(contacts, folder / "crm.csv", bar))
+        shown, told, report = asyncio.run(_run(contacts, folder / "crm.csv"))
         seconds = time.monotonic() - began
     click.echo(results_table(shown))
     if report.rows > len(shown):
@@ -92,7 +88,7 @@ def _need_providers() -> None:
         )
 
 
-async def _run(contacts: "CsvTable", crm: Path, bar: "Bar") -> "tuple[list[PhoneResult], PhoneResult | None, Report]":
+async def _run(contacts: "CsvTable", crm: Path) -> "tuple[list[PhoneResult], PhoneResult | None, Report]":
     from enrichcore.bulk.report import Report
     from enrichcore.engine.core import AsyncEngine
     from enrichcore.model import Acceptance
@@ -109,7 +105,6 @@ async def _run(contacts: "CsvTable", crm: Path, bar: "Bar") -> "tuple[list[Phone
     ) as engine:
         async for result in engine.enrich_phones((row.contact for row in contacts.rows()), ordered=True):
             report.add(result)
-            bar.row(result)
             if len(shown) < _SHOWN:
                 shown.append(result)
             if told is None and result.found and len(methods_asked(result)) > 1:

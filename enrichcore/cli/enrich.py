@@ -1,7 +1,9 @@
 """`enrichcore enrich`: a file in, a file out."""
 
+import hashlib
 import os
 import time
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,20 +15,22 @@ from enrichcore.cli.options import (
     Globals,
     budget_limits,
     common,
+    drive,
     for_tenant,
-    is_terminal,
     limited,
     make_engine,
     note,
     say_broken,
     store_of,
 )
-from enrichcore.cli.rows import FORMATS, which_rows
+from enrichcore.cli.progress import show_progress
+from enrichcore.cli.rows import FORMATS, to_retry, which_rows
 
 if TYPE_CHECKING:
     from enrichcore.bulk import FileRun, Report
     from enrichcore.cli.budgets import Standing
-    from enrichcore.cli.progress import Bar
+    from enrichcore.cli.progress import Progress
+    from enrichcore.cli.runs import Entry, How
     from enrichcore.engine.core import AsyncEngine
     from enrichcore.engine.enricher import Enricher
     from enrichcore.store import Row
@@ -43,9 +47,30 @@ _MANY = 3
 @click.option("--prefix", default="", metavar="TEXT", help="Put this before the names of the result columns.")
 @click.option("--refresh", is_flag=True, help="Ask again, whatever is known.")
 @click.option("--max-age", metavar="AGE", help="Use no stored answer older than this, such as 30d or 12h.")
+@to_retry
+@click.option(
+    "--when-paced",
+    type=click.Choice(["wait", "skip"]),
+    default="wait",
+    show_default=True,
+    help="Wait for a provider that asks to slow down, or skip it for the next one.",
+)
+@click.option(
+    "--when-parked",
+    type=click.Choice(["continue", "pause"]),
+    default="continue",
+    show_default=True,
+    help="Go on without a provider that is out of credits, or pause until it has some.",
+)
 @click.option("--provider", "providers", multiple=True, metavar="NAME", help="Ask only this one (repeatable).")
+@click.option(
+    "--dask",
+    metavar="ADDRESS",
+    help="Let the workers of this Dask scheduler do it, with their own keys; IN may be a folder or a pattern.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what it would come to, like `enrichcore plan`; ask nobody.")
-@click.option("--yes", is_flag=True, help="Ask no questions.")
+@click.option("--yes", is_flag=True, help="Spend without a limit and without a question.")
+@show_progress
 @which_rows
 @budget_limits
 @for_tenant
@@ -62,11 +87,16 @@ def command(
     prefix: str,
     refresh: bool,
     max_age: str | None,
+    retry: tuple[str, ...],
+    when_paced: str,
+    when_parked: str,
     providers: tuple[str, ...],
     budget: str | None,
     record_budget: str | None,
+    dask: str | None,
     dry_run: bool,
-    yes: bool,  # noqa: ARG001 - there is no question yet that it could answer
+    yes: bool,
+    shown: str | None,
     tenant: str,
     **rows: Any,
 ) -> None:
@@ -81,55 +111,116 @@ def command(
     country, phone and their usual spellings. Rows that have a phone already are not looked up. IN may be - for
     standard input.
 
-    What is spent counts for OUT: the same command again goes on within what is left of --budget.
+    IN and OUT may be URLs, such as s3://bucket/contacts.csv, where the extra `files` is installed.
+
+    Providers that cost money need a limit: --budget, or one of [budget] in the configuration. Without any the plan is
+    shown and you are asked; where nobody can be asked, --yes is needed. What is spent counts for OUT: the same command
+    again goes on within what is left of --budget.
+
+    The run waits for providers that are paced or failing, and says so, when nobody else can be asked about a row.
 
     Exit code 3: done, but some rows are incomplete, for instance because a budget is used up.
     """
     from enrichcore.bulk import FileRun
-    from enrichcore.cli import interrupt, runs
+    from enrichcore.bulk.pulse import Pulse
+    from enrichcore.bulk.source import STDIN
+    from enrichcore.cli import consent, interrupt, runs
     from enrichcore.cli.budgets import go_on, standings, told
-    from enrichcore.cli.progress import Bar, show_cursor
+    from enrichcore.cli.plan import Wish, show, view_of
+    from enrichcore.cli.progress import Progress, show_cursor
     from enrichcore.cli.render import doubts, summary
     from enrichcore.cli.rows import choice_of, left_out, reading_of
     from enrichcore.model import SkipReason
 
     options = ctx.ensure_object(Globals)
+    options.json_notes = shown == "json"
     limits = limited(options, budget, record_budget)
     output = path_of(out)
+    wish = Wish(source, out, format_, providers, limits, tenant, concurrency, refresh, max_age, retry, rows)
     if dry_run:
-        from enrichcore.cli.plan import Wish, show
-
-        show(options, Wish(source, out, format_, providers, limits, tenant, concurrency, refresh, max_age, rows))
+        show(options, wish)
         return
     began = time.monotonic()
     reading, choice = reading_of(rows, prefix), choice_of(rows)
+    if dask is not None:
+        from enrichcore.cli.enrich_dask import Order, carry_out
+
+        job = Order(
+            source=source,
+            out=out,
+            address=dask,
+            format=format_,  # type: ignore[arg-type]
+            reading=reading,
+            choice=choice,
+            config=options.config,
+            tenant=tenant,
+            providers=providers,
+            budget=budget,
+            record_budget=record_budget,
+            options={
+                "concurrency": concurrency,
+                "refresh": refresh,
+                "max_age": max_age,
+                "retry": retry,
+                "when_paced": when_paced,
+                "when_parked": when_parked,
+            },
+        )
+        carry_out(ctx, options, job, yes=yes, shown=shown)
+        return
     with FileRun(source, out, format=format_, reading=reading, choice=choice) as run:  # type: ignore[arg-type]
         engine = make_engine(options, providers=providers, say_store=True, budget=limits)
         currency = engine.budget.currency
         for line in run.notes:
             note(line)
-        with Bar(source, run.count() if is_terminal() else None) as bar:
+        pulse = Pulse(total=None, clock=time.monotonic, passed_over=lambda: run.passed_over)
+        asks = not yes and bool(payable := consent.payable(engine))
+        if asks:
+            planner = make_engine(options, providers=providers, budget=limits)  # an engine is opened once
+            view = drive(view_of(planner, options, wish, run.table, choice))
+            consent.ask(ctx, view, payable, from_stdin=source == STDIN)
+            pulse.total = view.seen.rows
+        progress = Progress(source, pulse, shown)
+        if pulse.total is None and progress.wants_total:
+            pulse.total = run.count()
+        with progress:
 
             async def work() -> "_Came":
                 async with engine:
-                    say_broken(engine, options, providers)
+                    if not asks:  # else it was said with the plan
+                        say_broken(engine, options, providers)
                     say_unavailable(engine)
                     who = engine.for_tenant(tenant)
                     name = await run_name(who, output)
-                    entry = runs.begin(source=source, out=output, store=store_of(options), tenant=tenant)
-                    report = await run.enrich(
-                        who,
-                        concurrency=concurrency,
-                        refresh=refresh,
-                        max_age=max_age,
-                        run_id=name,
-                        began=entry.began if entry is not None and entry.continued else None,
-                        on_result=bar.row,
-                        on_waiting=bar.waiting,
-                    )
+                    pulse.currency = currency
+                    for each in await standings(who, engine.budget, name, time.time()):
+                        if each.scope.startswith("run:"):
+                            pulse.limit, pulse.before = each.limit, each.spent
+                    how = how_of(engine, who, rows, prefix, retry, refresh=refresh)
+                    place: dict[str, Any] = {"out": output, "store": store_of(options), "tenant": tenant}
+                    for change in runs.changes(runs.known(**place), source, how):
+                        note(change)
+                    entry = runs.begin(source=source, owner=engine.owner, how=how, **place)
+                    async with progress.watching(lambda: states(engine)):
+                        report = await run.enrich(
+                            who,
+                            concurrency=concurrency,
+                            refresh=refresh,
+                            max_age=max_age,
+                            retry=retry,
+                            since=None if entry is None else entry.began,
+                            when_paced=when_paced,
+                            when_parked=when_parked,
+                            run_id=name,
+                            began=entry.began if entry is not None and entry.continued else None,
+                            on_waiting=progress.waiting,
+                            on_done=pulse.add,
+                        )
                     runs.end(entry, report, currency)
                     standing = await standings(who, engine.budget, name, time.time())
-                    return _Came(report, await who.in_doubt(), stopped_accounts(engine), standing, cheapest(engine))
+                    return _Came(
+                        report, await who.in_doubt(), stopped_accounts(engine), standing, cheapest(engine), entry
+                    )
 
             def stop() -> bool:
                 if run.finished:  # what is left is to close the store, and that must not be cut short
@@ -144,7 +235,7 @@ def command(
             try:
                 came = interrupt.run(work(), on_first=stop, on_second=leave)
             except interrupt.Interrupted as end:
-                _stopped(run, bar)
+                stopped(run, progress)
                 ctx.exit(end.code)
     report = came.report
     note("")
@@ -159,6 +250,8 @@ def command(
         note("")
         note(doubts(came.in_doubt))
     note(f"\nwrote {run.output.name}")
+    if came.entry is not None and runs.mark_of(source) != came.entry.mark:
+        note(f"{source} has changed while it was read: run the same command again for what is new in it")
     for line in came.accounts:
         note(line)
     if report.unfinished:
@@ -166,7 +259,7 @@ def command(
         if over is not None:
             note(over)
         if report.unfinished > report.incomplete_because[SkipReason.OVER_BUDGET]:
-            note(_continue(report))
+            note(continue_with(report))
         ctx.exit(exits.INCOMPLETE)
 
 
@@ -179,21 +272,52 @@ class _Came:
     accounts: list[str]
     standing: "list[Standing]"
     cheapest: Decimal
+    entry: "Entry | None"
 
 
 def path_of(out: str | None) -> str | None:
     """Where an output will be, the same from every folder; None for a pipe."""
+    from enrichcore.bulk import remote
     from enrichcore.bulk.output import STDOUT
 
-    return None if out is None or out == STDOUT else os.path.realpath(out)
+    if out is None or out == STDOUT:
+        return None
+    return out if remote.is_remote(out) else os.path.realpath(remote.local(out))
 
 
 async def run_name(who: "Enricher", path: str | None) -> str:
     """What the spending on an output counts in: the same for every run that writes it, another one for each pipe."""
-    if path is None:
-        return who.run_id
-    tenant = await who._ready()  # noqa: SLF001 - under a tenant's secret, because a path says something
-    return tenant.keyer.record(f"\0run\0{path}").hex()
+    return who.run_id if path is None else await who.run_of(path)
+
+
+def how_of(
+    engine: "AsyncEngine",
+    who: "Enricher",
+    rows: Mapping[str, Any],
+    prefix: str,
+    retry: tuple[str, ...],
+    *,
+    refresh: bool,
+) -> "How":
+    """What decides whom a run asks, to be compared with the run before."""
+    from enrichcore.cli.runs import How
+    from enrichcore.engine.plan import policy_mark
+
+    def mark(value: object) -> str:
+        return hashlib.sha256(repr(value).encode()).hexdigest()[:16]
+
+    again = sorted({*retry, *(("everything",) if refresh else ())} - {"incomplete"})
+    return How(
+        policy=mark(policy_mark(who.acceptance)),
+        providers=tuple(sorted({step.name for step in engine.plan.steps if step.member.skip is None})),
+        rows=mark((sorted(rows.items()), prefix)),
+        again=" ".join(again),
+    )
+
+
+def states(engine: "AsyncEngine") -> dict[str, str]:
+    """In which state each provider is that takes part and can be asked."""
+    return {name: channel.health.state.value for name, channel in engine.channels.items()}
 
 
 def cheapest(engine: "AsyncEngine") -> Decimal:
@@ -234,8 +358,9 @@ def stopped_accounts(engine: "AsyncEngine") -> list[str]:
     return lines
 
 
-def _stopped(run: "FileRun", bar: "Bar") -> None:
-    bar.stop()
+def stopped(run: "FileRun", progress: "Progress") -> None:
+    """Say how to go on after an interruption."""
+    progress.stop()
     from enrichcore.cli.render import count
 
     done = f"{count(run.report.rows, 'row')} done; " if run.report.rows else ""
@@ -245,7 +370,8 @@ def _stopped(run: "FileRun", bar: "Bar") -> None:
     )
 
 
-def _continue(report: "Report") -> str:
+def continue_with(report: "Report") -> str:
+    """What is incomplete, and when the same command can finish it."""
     from enrichcore.cli.render import count
 
     reasons = ", ".join(f"{reason} {count:,}" for reason, count in report.incomplete_because.most_common(_MANY))

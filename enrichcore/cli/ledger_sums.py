@@ -24,6 +24,8 @@ COLUMNS: Final = (
 )  # fmt: skip
 _ZERO: Final = Decimal(0)
 _ALL: Final = "sum"
+SHOWN: Final = (Outcome.HIT, Outcome.MISS, Outcome.REJECTED, Outcome.ERROR)
+"""The outcomes of calls that were made."""
 
 
 def cost_of(row: "Row") -> Decimal | None:
@@ -148,8 +150,7 @@ def sums_table(sums: Sums, currency: str, *, tenants: bool = False) -> str:
 
 
 def _cells(each: Sum) -> tuple[str, ...]:
-    shown = (Outcome.HIT, Outcome.MISS, Outcome.REJECTED, Outcome.ERROR)
-    counts = (each.attempts, *(each.outcomes[outcome] for outcome in shown), each.billed, each.unknown + each.open)
+    counts = (each.attempts, *(each.outcomes[outcome] for outcome in SHOWN), each.billed, each.unknown + each.open)
     return (*(f"{n:,}" for n in counts), format(each.credits, ",f"), cents(each.cost) + "*" * each.unpriced)
 
 

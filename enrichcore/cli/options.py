@@ -1,9 +1,10 @@
 """Options that every command takes, before or after its name, and the engine they lead to."""
 
 import contextlib
+import json
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -28,6 +29,8 @@ class Globals:
     store: str | None = None
     log_level: str = "error"
     debug: bool = False
+    json_notes: bool = False
+    """Whether a program reads standard error, as JSON lines."""
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -134,10 +137,20 @@ def confirmed(ctx: click.Context, question: str, *, yes: bool) -> None:
 
 
 def note(text: str) -> None:
-    """A line for the person, on standard error."""
+    """A line for the person, on standard error; for a program, as JSON."""
     from enrichcore.cli.render import clean
 
-    click.echo(clean(text), err=True)
+    context = click.get_current_context(silent=True)
+    options = None if context is None else context.find_object(Globals)
+    if options is None or not options.json_notes:
+        click.echo(clean(text), err=True)
+    elif text.strip():
+        tell("note", {"text": clean(text.strip())})
+
+
+def tell(event: str, values: Mapping[str, Any]) -> None:
+    """A line for a program, on standard error."""
+    click.echo(json.dumps({"event": event, **values}), err=True)
 
 
 def load(options: Globals) -> "Config":

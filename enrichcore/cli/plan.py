@@ -21,15 +21,16 @@ from enrichcore.cli.options import (
     note,
     say_broken,
 )
-from enrichcore.cli.rows import FORMATS, which_rows
+from enrichcore.cli.rows import FORMATS, to_retry, which_rows
 
 if TYPE_CHECKING:
     from enrichcore.bulk import Choice
     from enrichcore.bulk.forecast import Forecast, Limit, Seen
+    from enrichcore.bulk.table import Table
     from enrichcore.cli.budgets import Standing
     from enrichcore.cli.providers_doctor import Probe
     from enrichcore.engine.core import AsyncEngine
-    from enrichcore.engine.enricher import Enricher
+    from enrichcore.engine.foresight import Foresight
     from enrichcore.model import Budget
 
 
@@ -46,6 +47,7 @@ class Wish:
     concurrency: int
     refresh: bool
     max_age: str | None
+    retry: tuple[str, ...]
     rows: Mapping[str, Any]
 
 
@@ -56,6 +58,7 @@ class Wish:
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Format, whatever the names say.")
 @click.option("--refresh", is_flag=True, help="As if everything were asked again.")
 @click.option("--max-age", metavar="AGE", help="As if stored answers older than this did not count, such as 30d.")
+@to_retry
 @click.option(
     "--provider", "providers", multiple=True, metavar="NAME", help="As if only this one took part (repeatable)."
 )
@@ -75,6 +78,7 @@ def command(
     format_: str | None,
     refresh: bool,
     max_age: str | None,
+    retry: tuple[str, ...],
     providers: tuple[str, ...],
     as_json: bool,
     budget: str | None,
@@ -90,7 +94,7 @@ def command(
     """
     options = ctx.ensure_object(Globals)
     limits = limited(options, budget, record_budget)
-    wish = Wish(source, out, format_, providers, limits, tenant, concurrency, refresh, max_age, rows)
+    wish = Wish(source, out, format_, providers, limits, tenant, concurrency, refresh, max_age, retry, rows)
     show(options, wish, as_json=as_json)
 
 
@@ -108,7 +112,7 @@ def show(options: Globals, wish: Wish, *, as_json: bool = False) -> None:
         engine = make_engine(options, providers=wish.providers, say_store=True, budget=wish.budget)
         for line in [*source.notes, *table.notes]:
             note(line)
-        view = drive(_view(engine, options, wish, table, choice))
+        view = drive(view_of(engine, options, wish, table, choice))
     if as_json:
         click.echo(json.dumps(as_dict(view), indent=2))
         return
@@ -130,28 +134,22 @@ class View:
     record_limit: Decimal | None
 
 
-async def _view(engine: "AsyncEngine", options: Globals, wish: Wish, table: Any, choice: "Choice") -> View:
+async def view_of(engine: "AsyncEngine", options: Globals, wish: Wish, table: "Table", choice: "Choice") -> View:
+    """What a run would do with a table; the engine is opened for it, and closed."""
     from enrichcore.bulk.forecast import forecast
     from enrichcore.bulk.plan import look, shares
     from enrichcore.cli.budgets import standings
     from enrichcore.cli.enrich import path_of, run_name
     from enrichcore.cli.providers_list import price
-    from enrichcore.engine.enricher import seconds
-    from enrichcore.engine.run import Options
+    from enrichcore.engine.foresight import Foresight
 
     async with engine:
         say_broken(engine, options, wish.providers)
         who = engine.for_tenant(wish.tenant)
         run = await run_name(who, path_of(wish.out))
         now = time.time()
-        asked = Options(
-            acceptance=who.acceptance,
-            max_age=seconds(wish.max_age),
-            refresh=wish.refresh,
-            run_id=run,
-            patient=True,
-        )
-        seen = await look(who, table.rows(), asked, choice.gate(table.rows))
+        foresight = await Foresight.of(who, max_age=wish.max_age, refresh=wish.refresh, retry=wish.retry)
+        seen = await look(foresight, table.rows(), choice.gate(table.rows))
         record = engine.budget.record
         made = forecast(
             seen,
@@ -159,7 +157,7 @@ async def _view(engine: "AsyncEngine", options: Globals, wish: Wish, table: Any,
             await shares(who, now),
             record_limit=record,
             concurrency=wish.concurrency,
-            limits=await _limits(engine, who, now),
+            limits=await _limits(foresight),
         )
         standing = await standings(who, engine.budget, run, now)
         probes = await _probes(engine)
@@ -167,19 +165,14 @@ async def _view(engine: "AsyncEngine", options: Globals, wish: Wish, table: Any,
         return View(wish.source, seen, made, standing, probes, prices, engine.budget.currency, record)
 
 
-async def _limits(engine: "AsyncEngine", who: "Enricher", wall: float) -> "dict[str, list[Limit]]":
-    """The rates of each provider, with the calls of each window that were made already, by whatever process."""
+async def _limits(foresight: "Foresight") -> "dict[str, list[Limit]]":
     from enrichcore.bulk.forecast import Limit
-    from enrichcore.plugins.rate import Rate
 
-    tenant = await who._ready()  # noqa: SLF001 - limits are shared, so it is the store that knows
-    found: dict[str, list[Limit]] = {}
-    for name, member in engine.plan.members.items():
-        for text in member.rates:
-            rate = Rate.parse(text)
-            made = await tenant.store.calls_since(name, wall - rate.seconds)
-            found.setdefault(name, []).append(Limit(text, rate.calls, rate.seconds, len(made)))
-    return found
+    made = await foresight.calls_made()
+    return {
+        name: [Limit(text, rate.calls, rate.seconds, used) for text, rate, used in rates]
+        for name, rates in made.items()
+    }
 
 
 async def _probes(engine: "AsyncEngine") -> "dict[str, Probe]":

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+RETRIES = ("incomplete", "errors", "misses")
 FORMATS = ("csv", "jsonl", "parquet", "xlsx")
 NAMES = (
     "maps", "id_column", "namespace", "include_known", "where", "sort_by", "limit", "sample", "skip_countries",
@@ -55,6 +56,27 @@ def which_rows(function: F) -> F:
     ):
         function = option(function)
     return function
+
+
+def _listed(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:  # noqa: ARG001 - click's signature
+    """What to retry, each word once, from options that may be lists with commas."""
+    words = dict.fromkeys(word.strip().lower() for text in given for word in text.split(","))
+    for word in words:
+        if word not in RETRIES:
+            raise click.BadParameter(f"expected {', '.join(RETRIES)}, got {word!r}")
+    return tuple(words)
+
+
+def to_retry(function: F) -> F:
+    """Add `--retry`."""
+    return click.option(
+        "--retry",
+        multiple=True,
+        metavar="|".join(RETRIES),
+        callback=_listed,
+        help="Ask again on purpose: misses, or errors that were billed without an answer (repeatable, or with commas). "
+        "incomplete is what every run asks for the rest.",
+    )(function)
 
 
 def reading_of(given: Mapping[str, Any], prefix: str = "") -> "Reading":

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +19,36 @@ if TYPE_CHECKING:
 
 _NAMELESS: Final = 32
 """Characters of a file's name: nothing of a path is in it."""
+
+
+SHORT: Final = 8
+"""Characters of it that are shown."""
+
+
+_SAME_PASS: Final = 86_400.0
+"""Seconds within which the same command after one with incomplete rows goes on with what that was to ask again."""
+
+
+def _names(value: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value)
+
+
+@attrs.frozen(kw_only=True)
+class How:
+    """What decides, beside the input, whom a run asks and what for."""
+
+    policy: str = ""
+    """Which numbers count as found, as a mark in which nothing can be read."""
+    providers: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    """Who can be asked."""
+    rows: str = ""
+    """Which rows are looked up, and which columns are what, as a mark."""
+    again: str = ""
+    """What is asked again on purpose."""
+
+
+def _how(value: "How | Mapping[str, Any] | None") -> "How | None":
+    return value if value is None or isinstance(value, How) else How(**value)
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +72,12 @@ class Entry:
     unfinished: int = 0
     cost: str = "0"
     currency: str = ""
+    tenant: str = "default"
+    owners: tuple[int, ...] = ()
+    """Under which numbers the attempts of its commands are in the journal."""
+    how: How | None = attrs.field(default=None, converter=_how)
+    came: Mapping[str, Any] | None = None
+    """What the last command that was through came to, for `enrichcore report`."""
 
     @property
     def continued(self) -> bool:
@@ -58,31 +94,95 @@ def folder() -> Path:
 
 def mark_of(source: str) -> str | None:
     """The input as it is: its place, size and time of change; None for a pipe."""
+    from enrichcore.bulk import remote
+
+    if remote.is_remote(source):
+        stamp = remote.stamp(source)
+        return None if stamp is None else hashlib.sha256(f"{source}\0{stamp}".encode()).hexdigest()
     try:
-        path = os.path.realpath(source)
+        path = os.path.realpath(remote.local(source))
         state = os.stat(path)  # noqa: PTH116 - of the path that was just resolved
     except OSError:
         return None
     return hashlib.sha256(f"{path}\0{state.st_size}\0{state.st_mtime_ns}".encode()).hexdigest()
 
 
-def begin(*, source: str, out: str | None, store: str, tenant: str) -> Entry | None:
+def known(*, out: str | None, store: str, tenant: str) -> Entry | None:
+    """The run that has written, or was to write, this output."""
+    return None if out is None else read(_name(out, store, tenant))
+
+
+def begin(*, source: str, out: str | None, store: str, tenant: str, owner: int, how: How | None = None) -> Entry | None:
     """Write down that a run begins, or goes on when the same input goes to the same output; None for a pipe."""
-    mark = mark_of(source)
+    mark, now = mark_of(source), time.time()
     if mark is None or out is None or store == "memory":
         return None
     from enrichcore.cli.render import clean
 
-    now = time.time()
-    run = hashlib.sha256(f"{store}\0{tenant}\0{out}".encode()).hexdigest()[:_NAMELESS]
-    known = read(run)
-    if known is not None and known.mark == mark:
-        entry = attrs.evolve(known, touched=now, ended=None)
+    run = _name(out, store, tenant)
+    before = read(run)
+    if before is not None and before.mark == mark and _is_same(before, how, now):
+        entry = attrs.evolve(before, touched=now, ended=None, owners=(*before.owners, owner), how=how)
     else:
         shown = store if "://" in store and store.startswith("sqlite") else store.split("://", 1)[0]
-        entry = Entry(run=run, source=clean(source), out=clean(out), store=shown, mark=mark, began=now, touched=now)
+        entry = Entry(
+            run=run,
+            source=clean(source),
+            out=clean(out),
+            store=shown,
+            mark=mark,
+            began=now,
+            touched=now,
+            tenant=tenant,
+            owners=(owner,),
+            how=how,
+        )
     write(entry)
     return entry
+
+
+def _name(out: str, store: str, tenant: str) -> str:
+    return hashlib.sha256(f"{store}\0{tenant}\0{out}".encode()).hexdigest()[:_NAMELESS]
+
+
+def _is_same(before: Entry, how: How | None, now: float) -> bool:
+    """Whether a run goes on: not when it asks again on purpose, unless the command before had begun with that."""
+    if how is None or not how.again:
+        return True
+    if before.how is None or before.how.again != how.again:
+        return False
+    return before.ended is None or (before.unfinished > 0 and now - before.ended < _SAME_PASS)
+
+
+def changes(before: Entry | None, source: str, how: How) -> Iterator[str]:
+    """What is not as it was when this output was last written, and what follows from that, in sentences."""
+    mark = mark_of(source)
+    if before is None or mark is None:
+        return
+    from datetime import UTC, datetime
+
+    at = f"{datetime.fromtimestamp(before.touched, UTC):%Y-%m-%d %H:%M} UTC"
+    if before.mark != mark:
+        yield f"the input has changed since the run of {at}: this is another run; what is known is not asked again"
+    elif before.ended is None:
+        yield f"going on with the run of {at}, which did not end: what is known is not asked again"
+    was = before.how
+    if was is None:
+        return
+    if was.policy != how.policy:
+        yield (
+            f"another policy than in the run of {at}: stored answers are judged anew, and only rows without a number "
+            "that counts are looked up"
+        )
+    if was.rows != how.rows:
+        yield f"other rows or columns are chosen than in the run of {at}"
+    if new := [name for name in how.providers if name not in was.providers]:
+        yield f"{', '.join(new)} took no part in the run of {at}: only rows without a number are asked about there"
+    if gone := [name for name in was.providers if name not in how.providers]:
+        yield (
+            f"{', '.join(gone)} took part in the run of {at} and cannot be asked now: rows that have their number from "
+            "there are looked up elsewhere"
+        )
 
 
 def end(entry: Entry | None, report: "Report", currency: str) -> None:
@@ -100,6 +200,7 @@ def end(entry: Entry | None, report: "Report", currency: str) -> None:
             unfinished=report.unfinished,
             cost=format(report.cost, "f"),
             currency=currency,
+            came=report.to_dict(),
         )
     )
 
@@ -130,6 +231,15 @@ def entries() -> list[Entry]:
     return sorted((entry for entry in found if entry is not None), key=lambda entry: -entry.touched)
 
 
+def of_store(store: str) -> list[Entry]:
+    """The runs into one store, the latest first."""
+    return [entry for entry in entries() if entry.store in (store, store.split("://", 1)[0])]
+
+
+def _shown(field: "attrs.Attribute[Any]", value: object) -> bool:  # noqa: ARG001 - as attrs calls it
+    return field.name not in ("owners", "came", "how")
+
+
 @click.command(short_help="List the runs of this machine.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @common
@@ -145,15 +255,16 @@ def command(ctx: click.Context, /, *, as_json: bool) -> None:
     from enrichcore.cli.render import table
 
     store = store_of(ctx.ensure_object(Globals))
-    mine = [entry for entry in entries() if entry.store in (store, store.split("://", 1)[0])]
+    mine = of_store(store)
     if as_json:
-        click.echo(json.dumps([attrs.asdict(entry) for entry in mine], indent=2))
+        click.echo(json.dumps([attrs.asdict(entry, filter=_shown) for entry in mine], indent=2))
         return
     if not mine:
         click.echo("no run yet: `enrichcore enrich IN --out OUT` makes one")
         return
     rows = [
         (
+            entry.run[:SHORT],
             f"{datetime.fromtimestamp(entry.began, UTC):%Y-%m-%d %H:%M}",
             state(entry),
             f"{entry.rows:,}" if entry.rows else "",
@@ -164,7 +275,9 @@ def command(ctx: click.Context, /, *, as_json: bool) -> None:
         )
         for entry in mine
     ]
-    click.echo(table(("began (UTC)", "state", "rows", "found", "cost of the last pass", "input", "output"), rows))
+    click.echo(
+        table(("run", "began (UTC)", "state", "rows", "found", "cost of the last pass", "input", "output"), rows)
+    )
 
 
 def state(entry: Entry) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from enrichcore.engine import story
 from enrichcore.engine.acceptance import Verdict
 from enrichcore.engine.admission import Admission
+from enrichcore.engine.batching import Seat
 from enrichcore.engine.breaker import TIME_HEALS
 from enrichcore.engine.budgets import Budgets
 from enrichcore.engine.cache import AttemptCache
@@ -17,15 +18,14 @@ from enrichcore.engine.call import start
 from enrichcore.engine.caller import Begun, Caller
 from enrichcore.engine.channel import NO_HTTP, Channel
 from enrichcore.engine.claiming import Claiming, Go
+from enrichcore.engine.jobs import Jobs
 from enrichcore.engine.keys import Keyer
 from enrichcore.engine.listing import Listing
 from enrichcore.engine.numbers import Numbers
 from enrichcore.engine.outcome import SUPPRESSED, judged
 from enrichcore.engine.plan import METHODS, Plan, Step
 from enrichcore.engine.retry import (
-    BACKOFF,
     DEFAULT_PACE,
-    LONGEST_BACKOFF,
     MAX_TRIES,
     Effect,
     billed_for,
@@ -33,6 +33,7 @@ from enrichcore.engine.retry import (
     may_repeat,
 )
 from enrichcore.engine.run import Run
+from enrichcore.engine.tally import Voice
 from enrichcore.engine.transport import Wire
 from enrichcore.errors import ProviderError, RateLimited
 from enrichcore.model import Answer, Attempt, Billed, Hit, Job, Method, Miss, Outcome, Query, SkipReason
@@ -65,6 +66,8 @@ class Asker:
         budgets: Budgets,
         listing: Listing,
         is_closing: Callable[[], bool],
+        jobs: Jobs,
+        left: Callable[[Run, Step, Query, Job], None],
     ) -> None:
         self._runtime = runtime
         self._store = store
@@ -75,7 +78,10 @@ class Asker:
         self._numbers = numbers
         self._listing = listing
         self._admission = Admission(runtime, is_closing)
-        self._caller = Caller(runtime, self._admission)
+        self._left = left
+        self._caller = Caller(runtime, self._admission, jobs)
+        self._batches = self._caller.batches
+        self.end = self._batches.end
         self._claiming = Claiming(runtime, store, tenant, self._admission, budgets, listing)
         self._look: Callable[[str, bytes, Collection[bytes]], bool | Awaitable[bool]] | None = getattr(
             store, "unheard", None
@@ -129,7 +135,7 @@ class Asker:
         Else the call as far as it has come, or None where it has to be asked whether there may be one. Nothing else
         runs meanwhile, so that no guard against others is needed, and no coroutine.
         """
-        if step.paid or step.blocking or not run.unheard or not run.options.ask:
+        if step.paid or step.blocking or step.batch is not None or not run.unheard or not run.options.ask:
             return None
         channel = self._channels[step.name]
         key = run.asked[step.method] + self._tags[step]
@@ -174,6 +180,7 @@ class Asker:
         try:
             return await self._ask(run, step, query, channel, key, begun)
         finally:
+            self._batches.leave(run)
             self.leave(run)
 
     def clear(self) -> None:
@@ -222,11 +229,15 @@ class Asker:
         """Ask until there is an outcome: every try has its own intent, so that nothing waits with an open one."""
         began = self._runtime.monotonic()
         tries = 0
-        paid = step.paid
+        paid, batched = step.paid, self._batches.takes(run, step)
         failed: Attempt | None = None
         while True:
-            at_once = begun is not None or self._admission.at_once(run, channel)
-            refused = None if at_once else await self._admission.admit(run, step, channel)
+            seat: Seat | None = None
+            refused: SkipReason | None = None
+            if batched:
+                seat, refused = await self._batches.seat(run, step, channel)
+            elif begun is None and not self._admission.at_once(run, channel):
+                refused = await self._admission.admit(run, step, channel)
             if refused is not None:
                 if failed is not None and not (run.options.patient and refused in TIME_HEALS):
                     return failed, None, None  # it was asked, and that is how it ended
@@ -234,11 +245,14 @@ class Asker:
             job: Job | None = None
             attempt_id = 0
             admitted = self._runtime.monotonic()
-            started = self._runtime.wall()
+            started = self._runtime.wall() if seat is None else seat.started
             if paid:
-                bought = await self._claiming.purchase(run, step, key, channel)
+                bought = await self._claiming.purchase(run, step, key, channel, seat)
                 if not isinstance(bought, Go):
-                    channel.health.neutral(admitted)
+                    if seat is None:
+                        channel.health.neutral(admitted)
+                    else:
+                        seat.leave()
                     if bought is None:
                         continue
                     if isinstance(bought, SkipReason):
@@ -246,44 +260,56 @@ class Asker:
                     self._keep(run, bought)
                     return self._remember(run, step, query, bought)
                 attempt_id, started, job = bought.attempt, bought.started, bought.job
+                if run.fetching and job is None:  # there is none any more
+                    await self._claiming.withdraw(self._claiming.claim(run, step, key, channel), attempt_id)
+                    channel.health.neutral(admitted)
+                    return self._skip(step, SkipReason.STOPPED, channel)
                 self._intents[run] = attempt_id
+            voice = channel if seat is None or job is not None else seat.voice
             tries += 1
             if tries == 1:
-                channel.retries.first_attempt()
+                voice.retries.first_attempt()
             at = self._runtime.monotonic()
             outcome: Hit | Miss | Job | ProviderError
             wire = Wire.UNSENT
             submitted = started if job is not None else None
             if job is None:
-                outcome, wire = await self._caller.call(run, step, query, channel, begun)
+                if seat is not None:
+                    outcome, wire = await self._batches.call(seat, query)
+                else:
+                    outcome, wire = await self._caller.call(run, step, query, channel, begun)
                 begun = None
                 if isinstance(outcome, Job):
                     if attempt_id:
-                        await self._store.note_job(attempt_id, outcome.id)
+                        await self._store.note_job(attempt_id, outcome.written())
                     job = outcome
             if job is not None:
                 collected = await self._caller.collect(run, step, query, channel, job, submitted)
                 if collected is None:
-                    channel.health.neutral(admitted)
+                    voice.health.neutral(admitted)
                     if attempt_id:
                         await self._store.release(attempt_id)
+                        self._left(run, step, query, job)
                     duration = (self._runtime.monotonic() - began) * 1000
                     told = story.pending(step, channel, attempt_id, duration, tries, self._runtime)
                     return told, None, None
                 outcome, wire = collected
             row = self._row(run, step, key, attempt_id or self._store.next_id(), started, began)
             row.tries = tries
-            row.job = job.id if job is not None else None
+            row.job = job.written() if job is not None else None
             if isinstance(outcome, ProviderError):
-                wait = await self._failed(run, channel, outcome, wire, row, at, paid=paid)
+                wait = await self._failed(run, channel, voice, outcome, wire, row, at, paid=paid)
                 failed = story.failed(step, channel, outcome, row, self._runtime)
+                if seat is not None and seat.refused_with_others and row.billed is Billed.NO:
+                    batched = False
+                    continue
                 if wait is None:
                     return failed, None, None
                 if wait:
                     await self._admission.pause(run, wait)
                 continue
             assert not isinstance(outcome, Job)
-            channel.health.succeeded(at)
+            voice.health.succeeded(at)
             verdict = judged(run, step, query, outcome, row, self._numbers, self._listing)
             await self._conclude(run, row, verdict, paid=paid)
             return story.answered(step, row, verdict), verdict, outcome
@@ -300,6 +326,7 @@ class Asker:
         self,
         run: Run,
         channel: Channel,
+        voice: Channel | Voice,
         error: ProviderError,
         wire: Wire,
         row: Row,
@@ -317,7 +344,7 @@ class Asker:
             row.cost = channel.member.money(row.credits)
         await self._settle(row, paid=paid)
         effect = decide(error).effect
-        health = channel.health
+        health = voice.health
         pause = 0.0
         if effect is Effect.FAILURE:
             if run.deadline_at is not None and run.deadline_at <= now < at + channel.provider.typical:
@@ -334,15 +361,19 @@ class Asker:
             health.suspend(error.code)
         else:
             health.neutral(at)
-        if self._admission.ended(run) or not may_repeat(error, price, row.billed):
+        if self._admission.ended(run):
+            return None
+        if effect is Effect.PARK and run.options.waits_for_credits and row.billed is Billed.NO:
+            return 0.0  # the wait itself is the gate's business
+        if not may_repeat(error, price, row.billed):
             return None
         if effect is Effect.PACE:
             if run.options.patient or (row.tries < MAX_TRIES and run.fits(now, pause)):
                 return 0.0  # the wait itself is the gate's business
             return None
-        if row.tries >= MAX_TRIES or not channel.retries.take():
+        if row.tries >= MAX_TRIES or not voice.retries.take():
             return None
-        pause = self._runtime.rng.uniform(0, min(LONGEST_BACKOFF, BACKOFF * 2**row.tries))
+        pause = voice.retries.pause(self._runtime, row.tries)
         return pause if run.fits(now, pause) else None
 
     async def _conclude(self, run: Run, row: Row, verdict: Verdict, *, paid: bool) -> None:

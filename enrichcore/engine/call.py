@@ -1,17 +1,18 @@
 """One call of a provider's code, with everything that can go wrong turned into an answer, a job or a typed error."""
 
 import asyncio
+import contextlib
 import functools
-from collections.abc import Awaitable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from types import CoroutineType, coroutine
 from typing import Any
 
-from enrichcore.engine.channel import NoHttp
+from enrichcore.engine.channel import NO_HTTP, NoHttp
 from enrichcore.engine.hook import Hook
 from enrichcore.engine.http import AttemptHttp
 from enrichcore.engine.tidy import tidy_error, tidy_hit, tidy_job, tidy_miss
 from enrichcore.engine.transport import Wire
-from enrichcore.errors import MaybeSent, PluginFault, ProviderError, Unreadable, Unsent
+from enrichcore.errors import MaybeSent, PluginFault, ProviderError, RequestRefused, Unreadable, Unsent
 from enrichcore.model import Hit, Job, Miss, Number, Person, Query
 from enrichcore.plugins import Missed, Provider
 from enrichcore.runtime import Runtime
@@ -101,6 +102,47 @@ async def collect(
     except BaseException as error:  # noqa: BLE001 - as above
         return _sort(error, http, expired=scope.expired())
     return _checked(answer)
+
+
+async def ask_many(
+    ask: Callable[[AttemptHttp | NoHttp], Awaitable[Any]], count: int, http: AttemptHttp | NoHttp, limit: float
+) -> tuple[list[Hit | Miss | Job | ProviderError], bool]:
+    """Ask with one request for `count` answers, for at most `limit` seconds; whether nobody knows whose is whose."""
+    try:
+        async with asyncio.timeout(limit) as scope:
+            answers = await ask(http)
+    except BaseException as error:  # noqa: BLE001 - as above
+        sorted_out = _sort(error, http, expired=scope.expired())
+        if isinstance(sorted_out, Miss):  # a status that means "nobody known" for one person says nothing of many
+            sorted_out = RequestRefused("the vendor answered a whole batch with a status that is a miss for one")
+        return [sorted_out] * count, False
+    if not isinstance(answers, list | tuple) or len(answers) != count:
+        came = f"{len(answers)} answers" if isinstance(answers, list | tuple) else f"a {type(answers).__name__}"
+        return [PluginFault(f"the plugin was asked {count} queries at once and returned {came}")] * count, True
+    return [tidy_error(one) if isinstance(one, ProviderError) else _checked(one) for one in answers], False
+
+
+def wire_of(outcome: object, http: AttemptHttp | NoHttp) -> Wire:
+    """The verdict on the wire that stands beside an outcome; it is asked only of an error."""
+    if not isinstance(outcome, ProviderError):
+        return Wire.ANSWERED
+    if http is NO_HTTP and isinstance(outcome, Unsent):
+        return Wire.UNSENT  # the provider's own word is all there is
+    return http.wire
+
+
+def polled(_outcome: object, http: AttemptHttp | NoHttp) -> Wire:
+    """The same of a poll: however far it came, the vendor has the job."""
+    return Wire.ANSWERED if http.wire is Wire.ANSWERED else Wire.MAYBE_SENT
+
+
+def end(task: asyncio.Task[Any]) -> None:
+    """End a task whose plugin ignores its cancellation: otherwise the loop that it lives in could never close."""
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    coroutine: Any = task.get_coro()
+    with contextlib.suppress(BaseException):  # a plugin may raise anything
+        coroutine.close()
+    task.cancel()
 
 
 def _sort(error: BaseException, http: AttemptHttp | NoHttp, *, expired: bool) -> Miss | ProviderError:

@@ -4,9 +4,11 @@ import attrs
 
 from enrichcore.engine import call
 from enrichcore.engine.admission import Admission
+from enrichcore.engine.batching import Batches
 from enrichcore.engine.call import Started
 from enrichcore.engine.channel import NO_HTTP, Channel, NoHttp
 from enrichcore.engine.http import AttemptHttp
+from enrichcore.engine.jobs import Ear, Jobs
 from enrichcore.engine.plan import Step
 from enrichcore.engine.retry import DEFAULT_PACE
 from enrichcore.engine.run import Run
@@ -20,7 +22,6 @@ from enrichcore.errors import (
     ProviderError,
     RateLimited,
     Unreadable,
-    Unsent,
 )
 from enrichcore.model import Hit, Job, Miss, Query
 from enrichcore.runtime import Runtime
@@ -44,7 +45,13 @@ class Caller:
 
     _runtime: Runtime
     _admission: Admission
+    _jobs: Jobs
     calls: dict[Run, tuple[float, Step]] = attrs.field(factory=dict)
+    batches: Batches = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Calls that ask for many go the same way."""
+        self.batches = Batches(self._runtime, self._admission, self.calls)
 
     @staticmethod
     def begin(step: Step, query: Query, channel: Channel) -> Begun:
@@ -63,11 +70,7 @@ class Caller:
         http, outcome = begun.http, begun.first
         if outcome is None or isinstance(outcome, Started):
             outcome = await self._wait(run, step, query, channel, http, outcome)
-        if not isinstance(outcome, ProviderError):
-            return outcome, Wire.ANSWERED  # what is asked only of an error
-        if http is NO_HTTP and isinstance(outcome, Unsent):
-            return outcome, Wire.UNSENT  # the provider's own word is all there is
-        return outcome, http.wire
+        return outcome, call.wire_of(outcome, http)
 
     async def _wait(
         self,
@@ -94,44 +97,34 @@ class Caller:
     ) -> tuple[Hit | Miss | ProviderError, Wire] | None:
         """Poll a vendor's job until it answers; None while it is still pending at the deadline.
 
-        `submitted` is the wall time at which another process submitted it; None when we have, a moment ago.
+        `submitted` is the wall time at which it was submitted before, and left; None when we have, a moment ago.
         """
+        with self._jobs.awaited(channel.provider, job) as ear:
+            return await self._collect(run, step, query, channel, job, submitted, ear)
+
+    async def _collect(
+        self, run: Run, step: Step, query: Query, channel: Channel, job: Job, submitted: float | None, ear: Ear
+    ) -> tuple[Hit | Miss | ProviderError, Wire] | None:
         poll = channel.provider.poll
         delay = poll.first if job.ready_in is None else job.ready_in
         age = 0.0 if submitted is None else max(self._runtime.wall() - submitted, 0.0)
+        wait = 0.0 if ear.told or run.fetching else max(delay - age, 0.0)  # an old one may have ended long ago
         born = self._runtime.monotonic() - age  # from here on by the clock that never jumps
         while True:
             now = self._runtime.monotonic()
-            if self._admission.ended(run) or not run.fits(now, delay):
+            if self._admission.ended(run) or not run.fits(now, wait):
                 return None
             if run.slots is not None:
                 async with run.slots.parked():
-                    await self._admission.pause(run, delay)
+                    await self._admission.pause(run, wait, ear)
             else:
-                await self._admission.pause(run, delay)
-            latest = run.deadline_at
-            if channel.leases is not None and await self._admission.lease(run, channel, latest) is not None:
+                await self._admission.pause(run, wait, ear)
+            ear.told = False
+            poll_once = self._poll if job.row is None else self.batches.poll
+            polled = await poll_once(run, step, query, channel, job)
+            if polled is None:
                 return None
-            start = channel.limiter.take(self._runtime.monotonic(), latest=latest)
-            if start is None:
-                return None
-            now = self._runtime.monotonic()
-            if start > now:
-                await self._admission.pause(run, start - now)
-                now = self._runtime.monotonic()
-            if self._admission.ended(run):
-                return None
-            http = channel.http.attempt() if channel.http is not None else NO_HTTP
-            limit = channel.provider.timeout
-            if run.deadline_at is not None:
-                limit = min(limit, max(run.deadline_at - now, 0))
-            self.calls[run] = (now + limit, step)
-            try:
-                outcome = await call.collect(channel.provider, job, query, http, limit)
-            finally:
-                self.calls.pop(run, None)
-            # However far this request came, the vendor has the job.
-            wire = Wire.ANSWERED if http.wire is Wire.ANSWERED else Wire.MAYBE_SENT
+            outcome, wire = polled
             if isinstance(outcome, Hit | Miss | JobFailed | OutOfCredits | Unreadable | PluginFault):
                 return outcome, wire
             if isinstance(outcome, KeyRefused):
@@ -139,6 +132,23 @@ class Caller:
                 return None
             if self._runtime.monotonic() - born > poll.give_up:
                 return MaybeSent("the vendor's job did not end in time"), wire
-            delay = min(max(delay, 0.1) * poll.factor, poll.every)
+            wait = delay = min(max(delay, 0.1) * poll.factor, poll.every)
             if isinstance(outcome, RateLimited):
-                delay = max(delay, outcome.retry_after or DEFAULT_PACE)
+                wait = delay = max(delay, outcome.retry_after or DEFAULT_PACE)
+
+    async def _poll(
+        self, run: Run, step: Step, query: Query, channel: Channel, job: Job
+    ) -> tuple[Hit | Miss | Job | ProviderError, Wire] | None:
+        """What one poll comes to; None where the time is over before."""
+        if not await self._admission.turn(run, channel):
+            return None
+        http = channel.http.attempt() if channel.http is not None else NO_HTTP
+        limit, now = channel.provider.timeout, self._runtime.monotonic()
+        if run.deadline_at is not None:
+            limit = min(limit, max(run.deadline_at - now, 0))
+        self.calls[run] = (now + limit, step)
+        try:
+            outcome = await call.collect(channel.provider, job, query, http, limit)
+        finally:
+            self.calls.pop(run, None)
+        return outcome, call.polled(outcome, http)

@@ -70,6 +70,8 @@ class Cascade:
         self._listing = listing
         self._on_attempt = on_attempt
         self._asker = asker
+        self.end = asker.end
+        """End what is left of calls that nobody waits for any more."""
         self.look = asker.look
         """See whether the journal holds nothing about a run's contact; what is returned has to be awaited for it."""
         self._channels = channels
@@ -159,7 +161,8 @@ class Cascade:
         if not run.fits(now, wait):
             return False
         if run.slots is not None:
-            run.slots.waiting(name, "open", wait)
+            reasons = (a.reason for a in run.attempts if a.provider == name and a.reason in TIME_HEALS)
+            run.slots.waiting(name, next(reasons, None) or SkipReason.OPEN, wait)
         while not run.stop and (left := until - self._runtime.monotonic()) > 0:
             await self._runtime.sleep(min(left, 1.0))
         return not run.stop

@@ -5,11 +5,12 @@ from typing import Final
 import attrs
 
 from enrichcore.engine.admission import Admission
+from enrichcore.engine.batching import Seat
 from enrichcore.engine.budgets import Budgets
 from enrichcore.engine.channel import Channel
 from enrichcore.engine.listing import Listing
 from enrichcore.engine.plan import Step
-from enrichcore.engine.run import Run
+from enrichcore.engine.run import NOTHING_ANEW, Run
 from enrichcore.model import Job, Outcome, SkipReason
 from enrichcore.runtime import Runtime
 from enrichcore.store import Claim, Granted, InFlight, Known, OverBudget, Row, Store, Suppressed, TakenOver
@@ -41,9 +42,11 @@ class Claiming:
     _budgets: Budgets
     _listing: Listing
 
-    def claim(self, run: Run, step: Step, key: bytes, channel: Channel, *, paying: bool = False) -> Claim:
+    def claim(
+        self, run: Run, step: Step, key: bytes, channel: Channel, *, paying: bool = False, seat: Seat | None = None
+    ) -> Claim:
         """The wish to ask a provider about a key, as of now: what is fresh enough, and what it may cost."""
-        now = self._runtime.wall()
+        now = self._runtime.wall() if seat is None else seat.started
         options = run.options
         if options.refresh:
             hits = misses = now - (self._runtime.monotonic() - run.started)
@@ -52,6 +55,9 @@ class Claiming:
         else:
             hits = now - min(options.max_age, channel.hit_lifetime)
             misses = now - min(options.max_age, channel.miss_lifetime)
+        errors = misses
+        if (anew := options.anew) is not NOTHING_ANEW:
+            hits, misses, errors = max(hits, anew.hits), max(misses, anew.misses), max(misses, anew.errors)
         claim = ClaimDraft()
         claim.key = key
         claim.tenant = self._tenant
@@ -61,7 +67,8 @@ class Claiming:
         claim.now = now
         claim.hits_since = hits
         claim.misses_since = misses
-        claim.repeatable = step.repeatable
+        claim.errors_since = errors
+        claim.repeats_since = now - step.repeats_free
         claim.reserve, claim.budgets, claim.suppression = 0, (), ()
         if paying:
             claim.suppression = self._listing.hashes(run)
@@ -71,7 +78,9 @@ class Claiming:
         claim.__class__ = Claim
         return claim  # type: ignore[no-any-return]
 
-    async def purchase(self, run: Run, step: Step, key: bytes, channel: Channel) -> Go | Row | SkipReason | None:
+    async def purchase(
+        self, run: Run, step: Step, key: bytes, channel: Channel, seat: Seat | None = None
+    ) -> Go | Row | SkipReason | None:
         """Whether the call may be made: the intent, a settled attempt that answers it, or why it may not be made.
 
         None when the gate has to be asked anew, because time has passed.
@@ -79,9 +88,11 @@ class Claiming:
         worst = self._budgets.blocked(step.name, run.record, run.options.run_id, self._runtime.wall(), step.reserve)
         if worst is not None:
             return SkipReason.OVER_BUDGET
-        claim = self.claim(run, step, key, channel, paying=True)
+        claim = self.claim(run, step, key, channel, paying=True, seat=seat)
         answer = await self._store.claim(claim)
         waited = False
+        if seat is not None and not isinstance(answer, Granted):
+            seat.leave()  # the others do not wait for what is in its way
         while isinstance(answer, InFlight) or (isinstance(answer, OverBudget) and not answer.exhausted):
             waited, flying = True, isinstance(answer, InFlight)
             if isinstance(answer, InFlight) and answer.row.owner == self._store.owner:
@@ -100,7 +111,7 @@ class Claiming:
         if isinstance(answer, Known):
             return answer.row
         if isinstance(answer, TakenOver):
-            return Go(answer.row.id, answer.row.started_at, Job(answer.row.job or ""))
+            return Go(answer.row.id, answer.row.started_at, Job.read(answer.row.job or ""))
         assert isinstance(answer, Granted)
         if waited:  # what the gate said is no longer true, and the intent is from now
             await self.withdraw(self.claim(run, step, key, channel), answer.id)

@@ -15,15 +15,18 @@ from enrichcore.engine.assembly import apply_settings, frozen_order, merged_conf
 from enrichcore.engine.budgets import check_prices
 from enrichcore.engine.channel import Channel
 from enrichcore.engine.enricher import UNSET, Enricher
+from enrichcore.engine.jobs import Jobs
 from enrichcore.engine.keys import Keyer
 from enrichcore.engine.life import Life
 from enrichcore.engine.observers import Observers
 from enrichcore.engine.plan import Member, Plan, choose_members, make_plan
+from enrichcore.engine.relay import Relay
 from enrichcore.engine.states import States
 from enrichcore.engine.tenant import DEFAULT_TENANT, Shared, Tenant
 from enrichcore.engine.tenant_engine import TenantEngine, checked_name
 from enrichcore.engine.transport import Kind, Transport, make_transport
 from enrichcore.engine.watchdog import GRACE, Watchdog
+from enrichcore.engine.webhooks import Door, Webhooks
 from enrichcore.errors import ConfigError, EngineClosed
 from enrichcore.model import Acceptance, Attempt, Budget
 from enrichcore.plugins import Provider
@@ -31,6 +34,7 @@ from enrichcore.plugins.registry import Registry
 from enrichcore.runtime import Runtime
 from enrichcore.store import Store
 from enrichcore.store.cipher import load_cipher
+from enrichcore.store.currency import check_currency
 from enrichcore.store.open import open_store
 from enrichcore.store.secret import check_secret, load_secret
 
@@ -118,6 +122,8 @@ class AsyncEngine(Enricher):
             own = self._config.for_provider(name)
             if name in self._members or (name in self._config.provider and own.enabled):
                 apply_settings(plugin.provider, own, required=name in added)
+        if self.offline:  # what leaves the machine may depend on its settings
+            self._members = self._choose(self._credentials)
         url = store if isinstance(store, str) else (self._config.store if store is None else None)
         self.store_url = url or ("memory" if store is None else "an object")
         if store is None and url is None:
@@ -160,6 +166,21 @@ class AsyncEngine(Enricher):
         """Whether it may be asked: it was opened, and neither has been closed nor has lost its journal."""
         return self._tenant is not None and not self._closed and self._life.failure is None
 
+    @property
+    def members(self) -> Mapping[str, Member]:
+        """The providers that take part, as they are configured, by name."""
+        return self._members
+
+    @property
+    def owner(self) -> int:
+        """Under which number the attempts of this engine are in the journal, once it is open."""
+        return self._store.owner
+
+    @property
+    def writes_waiting(self) -> int:
+        """How many operations of the journal wait for the next commit; 0 for a store that queues none."""
+        return int(getattr(self._store, "writes_waiting", 0))
+
     async def __aenter__(self) -> Self:
         """Open the store, index directories, and be ready."""
         if self._opened or self._closed:
@@ -186,7 +207,9 @@ class AsyncEngine(Enricher):
             if secret is None:
                 secret = load_secret(self._store, configured=self._config.secret, env=self._env)
                 await check_secret(self._store, secret)
+            await check_currency(self._store, self.budget.currency)
             self._keyer = Keyer(secret, DEFAULT_TENANT)
+            self._jobs = Jobs(self._keyer.job)
             if isinstance(self._transport, str):
                 self._wire = make_transport(self._transport)
             else:
@@ -204,7 +227,10 @@ class AsyncEngine(Enricher):
                 self.budget,
                 self._config.on_changed_record == "reject",
                 self._config.serve_stale,
+                self._jobs,
             )
+            relay = Relay(self._runtime, self._store, self._jobs)
+            self._webhooks = Webhooks(secret, self._config.service.public_url, relay)
             started = (self._start(member, self.channels) for member in self._members.values())
             for failed in await asyncio.gather(*started, return_exceptions=True):
                 if failed is not None:
@@ -220,11 +246,13 @@ class AsyncEngine(Enricher):
             await self._release()
             raise
         self._tenants[(DEFAULT_TENANT,)] = self._tenant
-        self._watchdog = Watchdog(self._runtime, self._store, self._tenants, self._wire.forget, epoch)
+        self._watchdog = Watchdog(self._runtime, self._store, self._tenants, self._wire.forget, relay.look, epoch)
         self._watchdog.start()
         return self
 
     async def _start(self, member: Member, channels: dict[str, Channel]) -> None:
+        if member.plugin is not None and member.name not in self._set_up:
+            member.plugin.provider.webhook_url = self._webhooks.address(member.plugin.provider)
         if member.name not in self._set_up and await start_provider(member, self.events):
             self._set_up.add(member.name)
         if member.name in self._set_up and member.skip is None and member.plugin is not None:
@@ -287,6 +315,7 @@ class AsyncEngine(Enricher):
 
     async def _finish(self, *, force: bool) -> None:
         await asyncio.gather(*(tenant.runner.finish(force=force) for tenant in self._tenants.values()))
+        await self._jobs.finish(force=force)
 
     def _check(self) -> Tenant:
         if self._closed or self._tenant is None:
@@ -370,13 +399,16 @@ class AsyncEngine(Enricher):
         await self._states.restore(own)
         return make_plan(members, self._order, self._order_by), channels | own
 
+    def webhook(self, provider: str) -> Door | None:
+        """Where the events of a provider's vendor come in; None if it sends none to us."""
+        if not self.is_open:
+            return None
+        return self._webhooks.door(provider, (c for t in self._tenants.values() for c in t.channels.values()))
+
     def resume(self, provider: str) -> None:
         """Say that a parked or suspended provider works again.
 
         Raises:
             ConfigError: no such provider takes part.
         """
-        self._check()
-        if provider not in self.channels:
-            raise ConfigError(f"no provider {provider!r} takes part; there are {', '.join(sorted(self.channels))}")
-        self.channels[provider].health.resume()
+        self._check().resume(provider)

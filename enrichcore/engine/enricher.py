@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from enrichcore.engine.asking import asked_anew, bulk_options, seconds
 from enrichcore.engine.erasure import targets
 from enrichcore.engine.pool import Pool
 from enrichcore.engine.run import Options
@@ -18,29 +19,12 @@ from enrichcore.model import Acceptance, Billed, Contact, Outcome, PhoneResult
 from enrichcore.model.attempt import ZERO
 from enrichcore.model.money import amount
 from enrichcore.store import Forgotten, Row
+from enrichcore.store.judge import BY_HAND
 
 __all__ = ["UNSET", "Enricher", "Entry", "Forgotten", "Row", "seconds"]
 
 UNSET: Any = object()
 """An argument that was not given, where None says something."""
-
-
-def seconds(age: float | str | None) -> float | None:
-    """A duration in seconds, from a number or from text such as `30d`, `12h`, `90s`.
-
-    Raises:
-        ConfigError: the text has another form.
-    """
-    if age is None:
-        return None
-    units = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 7 * 86400.0}
-    try:
-        found = float(age[:-1]) * units[age[-1:].lower()] if isinstance(age, str) else float(age)
-    except (KeyError, ValueError, TypeError):
-        found = -1.0
-    if not 0 <= found < float("inf"):
-        raise ConfigError(f"expected an age such as '30d', '12h' or seconds as a number, got {age!r}")
-    return found
 
 
 class Enricher(abc.ABC):
@@ -117,41 +101,70 @@ class Enricher(abc.ABC):
         deadline: float | None = None,
         max_age: float | str | None = None,
         refresh: bool = False,
+        retry: Collection[str] = (),
+        since: float | None = None,
+        when_paced: str = "wait",
+        when_parked: str = "continue",
         run_id: str | None = None,
         on_waiting: Callable[[str, str, float], None] | None = None,
+        on_done: Callable[[PhoneResult], object] | None = None,
     ) -> AsyncIterator[PhoneResult]:
         """Results for many contacts, in completion order, or in input order when `ordered`.
 
         A contact that cannot be one gets a result with status `invalid`; nothing aborts the others. Memory is
-        constant. `run_id` names the run for its budget, the same one when it is resumed.
-        `on_waiting(provider, reason, seconds)` is told when the run waits for a provider.
+        constant.
+
+        Args:
+            contacts: whom to look up.
+            concurrency: how many at once.
+            ordered: whether results come in the order of the input.
+            acceptance: which numbers count, instead of the engine's policy.
+            deadline: seconds for each contact; None waits as long as it takes.
+            max_age: use no answer older than this: seconds, or text such as `30d`.
+            refresh: ask again, whatever is known.
+            retry: what to ask again although it is known: `misses`, and `errors` that were billed without a usable
+                answer. `incomplete` is always asked for the rest.
+            since: the wall second from which on an answer counts for `refresh` and `retry`; None: from now on. A run
+                that is continued passes its own beginning, so that nothing is asked again twice.
+            when_paced: `wait` for a provider that asks us to slow down, or `skip` it for the next one.
+            when_parked: `continue` without a provider that is out of credits, or `pause` until it has some.
+            run_id: names the run for its budget, the same one when it is resumed.
+            on_waiting: `on_waiting(provider, reason, seconds)` is told when the run waits for a provider.
+            on_done: is told of each result as soon as it is there, whatever has to come before it.
 
         Raises:
+            ConfigError: an option has a value that it cannot have.
             StoreError: the journal cannot be written, so nothing more may be bought.
         """
         tenant = await self._ready()
         if concurrency < 1:
             raise ConfigError(f"concurrency must be 1 or more, got {concurrency}")
-        options = Options(
+        options = bulk_options(
             acceptance=self.acceptance if acceptance is None else acceptance,
             deadline=deadline,
-            max_age=seconds(max_age),
-            refresh=refresh,
+            max_age=max_age,
+            anew=asked_anew(refresh=refresh, retry=retry, since=tenant.runner.wall() if since is None else since),
+            when_paced=when_paced,
+            when_parked=when_parked,
             run_id=run_id or self.run_id,
-            patient=True,
         )
         row = tenant.runner.row
 
         def enrich(index: int, item: Any, pool: Pool) -> Awaitable[PhoneResult]:
             return row(index, item, options, pool)
 
-        pool = Pool(contacts, enrich, concurrency=concurrency, ordered=ordered, on_waiting=on_waiting)
+        pool = Pool(contacts, enrich, concurrency=concurrency, ordered=ordered, on_waiting=on_waiting, on_done=on_done)
         results = pool.results()
         try:
             async for result in results:
                 yield result
         finally:
             await results.aclose()  # type: ignore[attr-defined]
+
+    async def run_of(self, output: str) -> str:
+        """The `run_id` of the run that writes `output`: the same for every run that does, and nothing of its name."""
+        tenant = await self._ready()
+        return tenant.keyer.record(f"\0run\0{output}").hex()
 
     # --- looking back -----------------------------------------------------------------------------------------------
 
@@ -196,16 +209,20 @@ class Enricher(abc.ABC):
         row = next((row for row in await self.in_doubt() if row.id == attempt), None)
         if row is None:
             raise ConfigError(f"no attempt {attempt:016x} is in doubt; `enrichcore ledger --in-doubt` lists those")
-        counted = row.charged or row.reserved
-        known = row.cost if row.outcome is not None else None  # without a budget, of an intent nobody knows a price
+        counted, channel = row.charged or row.reserved, tenant.channels.get(row.provider)
+        credits_, cost = row.credits, row.cost
+        if not credits_:  # of a call that a process left behind: the most that it can have cost
+            credits_ = ZERO if channel is None else channel.member.price.credits
+            cost = None if channel is None else channel.member.worst
+        unanswered = row.outcome in (None, Outcome.ERROR)
         row = attrs.evolve(
             row,
             settled_at=row.settled_at or tenant.runner.wall(),
-            outcome=Outcome.ERROR,
-            reason="settled_by_hand",
+            outcome=Outcome.ERROR if unanswered else row.outcome,
+            reason=BY_HAND if unanswered else row.reason,
             billed=Billed.YES if billed else Billed.NO,
-            credits=row.credits if billed else ZERO,
-            cost=(amount(counted) if counted else known) if billed else ZERO,
+            credits=credits_ if billed else ZERO,
+            cost=(amount(counted) if counted else cost) if billed else ZERO,
         )
         await tenant.store.settle(row)
         tenant.budgets.ask_again()

@@ -23,6 +23,8 @@ CONNECT_TIMEOUT = 5.0
 """Seconds for name resolution, connection and TLS handshake together."""
 MAX_BODY = 2 * 1024 * 1024
 """Bytes of one answer, before and after decoding."""
+MOST_BODIES = 4
+"""As many times that may be what answers for many at once."""
 _KEY = re.compile(r"[\x21-\x7e]+", re.ASCII)
 _FIELD_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 _FIELD_VALUE = re.compile(r"[\t\x20-\x7e]*", re.ASCII)
@@ -79,9 +81,9 @@ class ProviderHttp:
             fields = {"Host": url.netloc.decode("ascii"), **fields}
         self.fields = list(fields.items())
 
-    def attempt(self) -> "AttemptHttp":
-        """The client for one attempt."""
-        return AttemptHttp(self)
+    def attempt(self, answers: int = 1) -> "AttemptHttp":
+        """The client for one attempt, or for a request that brings so many answers at once."""
+        return AttemptHttp(self, self.max_body * min(answers, MOST_BODIES))
 
     def ask(
         self,
@@ -139,10 +141,11 @@ class ProviderHttp:
 class AttemptHttp:
     """Implements `plugins.Http` for one attempt. It may be used by several tasks of one hook at once."""
 
-    __slots__ = ("_home", "_watches", "last_status")
+    __slots__ = ("_home", "_max_body", "_watches", "last_status")
 
-    def __init__(self, home: ProviderHttp) -> None:
+    def __init__(self, home: ProviderHttp, max_body: int) -> None:
         self._home = home
+        self._max_body = max_body
         self._watches: list[Watch] = []
         self.last_status: int | None = None
 
@@ -206,7 +209,7 @@ class AttemptHttp:
             raise Unsent("ENRICHCORE_OFFLINE forbids calls that leave this machine")
         watch = Watch()
         self._watches.append(watch)
-        answer = await home.transport.send(ask, watch, connect_timeout=home.connect_timeout, max_body=home.max_body)
+        answer = await home.transport.send(ask, watch, connect_timeout=home.connect_timeout, max_body=self._max_body)
         reply = Reply.of(answer, ask)
         self.last_status = reply.status_code
         home.statuses.judge(reply)

@@ -79,6 +79,10 @@ class Keyer:
         """The key of a vendor credential."""
         return self._credential(f"{provider}\0{key or ''}".encode())
 
+    def job(self, provider: str, job: str) -> bytes:
+        """The key of a vendor's job."""
+        return self._credential(f"{provider}\0\0job\0{job}".encode("utf-8", "surrogatepass"))
+
     def listed(self, kind: str, value: str) -> bytes:
         """The key of a value on the suppression list; `kind` holds no NUL, `value` is in comparison form."""
         return self._listed(f"{kind}\0{value}".encode("utf-8", "surrogatepass"))

@@ -22,12 +22,13 @@ class _Window:
         self.starts: deque[float] = deque(maxlen=self.blocks)
         self.in_block = 0
 
-    def earliest(self, now: float) -> float:
-        if 0 < self.in_block < self.block:
-            return max(now, self.starts[-1])  # a block that is to begin later cannot be gone on with earlier
-        if len(self.starts) < self.blocks:
-            return now
-        return max(now, self.starts[0] + self.seconds)
+    def earliest(self, now: float, calls: int = 1) -> float:
+        joins = self.block - self.in_block if 0 < self.in_block < self.block else 0
+        if joins:
+            now = max(now, self.starts[-1])  # a block that is to begin later cannot be gone on with earlier
+        new = -(-max(calls - joins, 0) // self.block)
+        over = min(len(self.starts) + new - self.blocks, len(self.starts))
+        return now if over <= 0 else max(now, self.starts[over - 1] + self.seconds)
 
     def take(self, start: float) -> None:
         if 0 < self.in_block < self.block:
@@ -57,17 +58,21 @@ class Limiter:
         """The longest window in seconds, 0 without any."""
         return max((w.seconds for w in self._windows), default=0.0)
 
-    def next_start(self, now: float) -> float:
-        """When the next call could start, without taking that place."""
-        return max((w.earliest(now) for w in self._windows), default=now)
+    def next_start(self, now: float, calls: int = 1) -> float:
+        """When the next call, or so many at once, could start, without taking that place."""
+        return max((w.earliest(now, calls) for w in self._windows), default=now)
 
-    def take(self, now: float, *, latest: float | None = None) -> float | None:
-        """The start time of the next call, now taken; None when it would lie after `latest` (nothing is taken)."""
+    def take(self, now: float, *, latest: float | None = None, calls: int = 1) -> float | None:
+        """The start time of the next call, now taken; None when it would lie after `latest` (nothing is taken).
+
+        So many `calls` at once start together; they are at most those of the smallest rate.
+        """
         if not self._windows:
             return now
-        start = self.next_start(now)
+        start = self.next_start(now, calls)
         if latest is not None and start > latest:
             return None
         for window in self._windows:
-            window.take(start)
+            for _ in range(calls):
+                window.take(start)
         return start

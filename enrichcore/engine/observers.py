@@ -6,7 +6,7 @@ import pluggy
 
 from enrichcore import log
 from enrichcore.engine.run import Run
-from enrichcore.engine.story import log_attempt
+from enrichcore.engine.story import log_attempt, result_keys
 from enrichcore.model import Attempt, Outcome, PhoneResult
 
 _SKIPPED = Outcome.SKIPPED  # an attribute of an enum costs ten times a global name
@@ -47,20 +47,7 @@ class Observers:
     def finished(self, result: PhoneResult, run_id: int, duration_ms: float) -> None:
         """Tell about one finished enrichment."""
         if self.events.enabled():
-            self.events.tell(
-                log.ENRICHMENT_FINISHED,
-                {
-                    "enrichment_id": run_id,
-                    "status": result.status._value_,
-                    "reason": result.reason.split(":", 1)[0] if result.reason else None,
-                    "provider": result.provider,
-                    "method": result.method._value_ if result.method else None,
-                    "duration_ms": round(duration_ms, 3),
-                    "attempts": len([a for a in result.attempts if a.outcome is not _SKIPPED]),
-                    "cost": None if result.cost is None else float(result.cost),
-                    "cached": result.cached,
-                },
-            )
+            self.events.tell(log.ENRICHMENT_FINISHED, result_keys(run_id, result, duration_ms))
         for hook in self.result_hooks:
             try:
                 hook(result=result)

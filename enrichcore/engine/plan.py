@@ -21,9 +21,12 @@ from enrichcore.model import Acceptance, Attempt, Method, Outcome, Price, Query,
 from enrichcore.model.attempt import ZERO
 from enrichcore.model.money import money_of, nano
 from enrichcore.model.price import Per
+from enrichcore.plugins.provider import Batch, Provider
+from enrichcore.plugins.rate import Rate
 from enrichcore.plugins.registry import Lookup, Plugin, Registry
 
 METHODS = (Method.NAME, Method.LINKEDIN, Method.EMAIL)
+_NEVER = float("-inf")
 
 
 @attrs.define(eq=False)
@@ -73,10 +76,12 @@ class Step:
     paid: bool
     reserve: int
     """What a call can cost at most, in billionths of the currency."""
-    repeatable: bool
-    """The vendor makes repeats free."""
+    repeats_free: float
+    """Seconds for which the vendor makes repeats free; below 0 where it does not."""
     requires: tuple[str, ...]
     countries: frozenset[str] | None
+    batch: Batch | None
+    """How its queries go together in a bulk run."""
     always: bool
     """Applies to every query of its method."""
     prefix: bytes
@@ -216,9 +221,19 @@ def _member(
     if provider.key_env is not None and key is None:
         member.skip = SkipReason.NO_KEY
         member.detail = f"set {config.key_env or provider.key_env}, or api_key in [providers.{name}]"
-    elif offline and (provider.key_env is not None if base_url is None else not _loopback(base_url)):
+    elif base_url is None and provider.auth is not None:
+        member.skip = SkipReason.FAILED_TO_START
+        member.detail = f"set base_url in [providers.{name}]: this provider cannot know where it is"
+    elif offline and _leaves(provider, base_url):
         member.skip, member.detail = SkipReason.OFFLINE, "ENRICHCORE_OFFLINE is set"
     return member
+
+
+def _leaves(provider: Provider, base_url: str | None) -> bool:
+    """Whether asking it leaves this machine; a key is for somebody else's, whatever library asks it."""
+    if base_url is not None:
+        return not _loopback(base_url)
+    return provider.reaches_out or provider.key_env is not None
 
 
 def _loopback(url: str) -> bool:
@@ -272,6 +287,17 @@ def _rank(members: list[Member], order: Order | None, method: Method) -> list[Me
     return sorted(members, key=lambda m: place.get(m.name, len(place)))
 
 
+def _batch(member: Member, provider: Provider | None, method: Method) -> Batch | None:
+    """The provider's batch for a method, no larger than what its rates let start at once."""
+    batch = provider.batch if provider is not None else None
+    if batch is None or (batch.methods is not None and method.value not in batch.methods):
+        return None
+    if batch.counts == "requests":
+        return batch
+    most = min((Rate.parse(text).calls for text in member.rates), default=batch.size)
+    return attrs.evolve(batch, size=min(batch.size, most))
+
+
 def _step(member: Member, method: Method) -> Step:
     plugin = member.plugin
     provider = plugin.provider if plugin is not None else None
@@ -289,7 +315,8 @@ def _step(member: Member, method: Method) -> Step:
         blocking=lookup is not None and lookup.blocking,
         paid=member.price.paid,
         reserve=0 if member.worst is None else nano(member.worst),
-        repeatable=member.price.repeats_free_days > 0,
+        repeats_free=(member.price.repeats_free_days or _NEVER) * 86_400.0,
+        batch=_batch(member, provider, method),
         always=not (provider is not None and (provider.requires.get(method.value) or countries is not None)),
         requires=tuple(provider.requires.get(method.value, ())) if provider is not None else (),
         countries=frozenset(countries) if countries is not None else None,

@@ -28,12 +28,14 @@ class Pool:
         concurrency: int,
         ordered: bool,
         on_waiting: Callable[[str, str, float], None] | None = None,
+        on_done: Callable[[PhoneResult], object] | None = None,
     ) -> None:
         self._next = _reader(items)
         self._enrich = enrich
         self._concurrency = concurrency
         self._ordered = ordered
         self._on_waiting = on_waiting
+        self._on_done = on_done
         self._window = max(1000, concurrency * 10)
         # What an `asyncio.Queue` does, at a third of its price; and whoever may not wait finds it never full.
         self._results: deque[tuple[int, PhoneResult] | BaseException | None] = deque()
@@ -102,7 +104,7 @@ class Pool:
         self._workers.discard(task)
         if task is not None:
             task.remove_done_callback(self._left)
-        self._announce((index, result))
+        self._done(index, result)
         self._hire()
 
     def _hire(self) -> None:
@@ -149,7 +151,12 @@ class Pool:
             while len(self._results) >= self._most:
                 self._room.clear()
                 await self._room.wait()
-            self._announce((index, result))
+            self._done(index, result)
+
+    def _done(self, index: int, result: PhoneResult) -> None:
+        if self._on_done is not None:
+            self._on_done(result)
+        self._announce((index, result))
 
     def _take(self) -> tuple[bool, Any, int]:
         try:

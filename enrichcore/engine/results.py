@@ -54,7 +54,10 @@ class Results:
             return None
         if run.options.refresh:
             return None
-        oldest = now - run.options.max_age if run.options.max_age is not None else float("-inf")
+        anew = run.options.anew
+        oldest = anew.hits if stored.status == Status.FOUND else anew.misses
+        if run.options.max_age is not None:
+            oldest = max(oldest, now - run.options.max_age)
         result = stored.read()
         winner = self._plan.step(result.provider, result.method) if stored.status == Status.FOUND else None
         times = [a.started_at for a in result.attempts if a.started_at is not None]
@@ -112,6 +115,8 @@ class Results:
         definite = result.status in _DEFINITE
         if result.status is _INVALID or result.status is _SUPPRESSED or (definite and ended.oldest is None):
             return
+        if not definite and not run.options.ask:
+            return  # nobody was asked, so the record stands for nobody yet
         now = self._runtime.wall()
         fresh_until = now
         if definite and ended.oldest is not None:

@@ -36,6 +36,7 @@ from enrichcore.errors import (
 )
 from enrichcore.model import Billed, Price
 from enrichcore.model.price import Per
+from enrichcore.runtime import Runtime
 
 MAX_TRIES = 3
 BACKOFF, LONGEST_BACKOFF = 0.25, 8.0
@@ -143,6 +144,11 @@ class RetryBudget:
         """Earn a fifth of a retry."""
         if self._tokens < self.RESERVE:
             self._tokens = min(self.RESERVE, self._tokens + self.SHARE)
+
+    @staticmethod
+    def pause(runtime: Runtime, tries: int) -> float:
+        """How long to wait before a retry, after so many tries: the full jitter."""
+        return runtime.rng.uniform(0, min(LONGEST_BACKOFF, BACKOFF * 2**tries))
 
     def take(self) -> bool:
         """Spend one retry if there is one."""

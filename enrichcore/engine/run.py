@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Final, Protocol
 
 import attrs
 
@@ -22,6 +22,21 @@ class Slots(Protocol):
         ...
 
 
+@attrs.frozen
+class Anew:
+    """From when on, in wall seconds, an answer must be to count: what is older is asked for again.
+
+    `errors` are calls that were billed without a usable answer, or perhaps billed more than a day ago.
+    """
+
+    hits: float = float("-inf")
+    misses: float = float("-inf")
+    errors: float = float("-inf")
+
+
+NOTHING_ANEW: Final = Anew()
+
+
 @attrs.frozen(kw_only=True)
 class Options:
     """How one enrichment is asked for. `max_age` is in seconds; `deadline` too, None for none."""
@@ -30,14 +45,58 @@ class Options:
     deadline: float | None = None
     max_age: float | None = None
     refresh: bool = False
+    anew: Anew = NOTHING_ANEW
     run_id: str = ""
     """What this enrichment's spending counts in, beside everything else: a bulk run, or all of an engine's lookups."""
     patient: bool = False
     """A bulk run: waits for a paced or open provider instead of going on without an answer."""
+    skips_paced: bool = False
+    """Whether a patient run goes on to the next provider all the same, and waits for a paced one only when nobody else
+    can be asked."""
+    waits_for_credits: bool = False
+    """Whether a patient run waits for a provider that is out of credits."""
     ask: bool = True
     """Whether providers may be asked; else only what is stored counts."""
     reject_changed: bool = False
     """Whether a record that stands for somebody else than before is refused."""
+
+    @property
+    def demanding(self) -> bool:
+        """Whether an answer that is fresh for others may be too old."""
+        return self.refresh or self.max_age is not None or self.anew is not NOTHING_ANEW
+
+
+class Waiter(Protocol):
+    """What the gate sees of one enrichment, or of a batch of them that are to be asked for with one request."""
+
+    @property
+    def options(self) -> Options:
+        """How it is asked for."""
+        ...
+
+    @property
+    def slots(self) -> Slots | None:
+        """The pool of its bulk run."""
+        ...
+
+    @property
+    def stop(self) -> bool:
+        """Whether nobody waits for it any more."""
+        ...
+
+    @property
+    def deadline_at(self) -> float | None:
+        """When it has to be over."""
+        ...
+
+    @property
+    def calls(self) -> int:
+        """How many calls of the vendor's rate limits it takes."""
+        ...
+
+    def fits(self, now: float, seconds: float) -> bool:
+        """Whether waiting so long leaves any time."""
+        ...
 
 
 class Run:
@@ -46,6 +105,7 @@ class Run:
     # What is seldom set is an attribute of the class: a bulk run makes a million of these.
     learned: Learned | None = None
     stop = False
+    calls = 1
     finished: PhoneResult | BaseException | None = None
     abandoned = False
     listed: tuple[bytes, ...] | None = None
@@ -62,6 +122,8 @@ class Run:
     """Whether the journal held nothing about this contact when this run began."""
     told = False
     """Whether the log hears of this run: asked once, so that silence costs nothing."""
+    fetching = False
+    """Whether only a vendor's job that was left is to be collected: nothing is asked and nothing bought."""
     on_abandon: Callable[[PhoneResult], None] | None = None
 
     def __init__(

@@ -1,10 +1,10 @@
 """Runs as tasks of the engine: callers await a future, so that a caller who leaves never wastes a paid call."""
 
 import asyncio
-import contextlib
 from typing import Any
 
 from enrichcore.engine.cache import CachedResult
+from enrichcore.engine.call import end
 from enrichcore.engine.cascade import Cascade, Ended
 from enrichcore.engine.keys import Keyer
 from enrichcore.engine.life import Life
@@ -102,7 +102,7 @@ class Runner:
             contact = item if isinstance(item, Contact) else Contact.from_dict(item)
         except InvalidContact as error:
             return invalid_result(item, str(error))
-        if not options.refresh and options.max_age is None:
+        if not options.demanding:
             known = self.cached(contact, options.acceptance)
             if known is not None:
                 return known
@@ -140,10 +140,21 @@ class Runner:
         if run.subject.contact != subject.contact:  # a hint of ours may allow more, or speak against their answer
             return None
         theirs = run.options
-        if options.refresh or options.max_age is not None:  # what they are content with may be too old for us
-            fresh = theirs.refresh or (not options.refresh and theirs.max_age == options.max_age)
-            return run if fresh else None
+        if options.demanding:  # what they are content with may be too old for us
+            as_fresh = theirs.max_age == options.max_age and theirs.anew == options.anew
+            return run if theirs.refresh or (not options.refresh and as_fresh) else None
         return run
+
+    def preview(self, subject: Subject, options: Options) -> Run:
+        """The enrichment that would be begun, for who only looks at what is stored."""
+        return self._new(subject, options, None, self._runtime.monotonic(), register=False)
+
+    async def is_answered(self, run: Run) -> bool:
+        """Whether a stored result stands for a run; what the journal holds about its contact is seen on the way."""
+        look = self._cascade.look(run)
+        if look is not None:
+            run.unheard = await look
+        return not run.unheard and await self._results.reuse(run) is not None
 
     def _new(
         self, subject: Subject, options: Options, slots: Pool | None, began: float, *, register: bool = True
@@ -260,13 +271,5 @@ class Runner:
         while self._tasks and not force:  # looked at again, because the watchdog may give one up meanwhile
             await asyncio.wait(self._tasks.values(), timeout=1.0)
         for task in list(self._left_behind):
-            _end(task)
-
-
-def _end(task: asyncio.Task[Any]) -> None:
-    """End a task whose plugin ignores its cancellation: otherwise the loop that it lives in could never close."""
-    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-    coroutine: Any = task.get_coro()
-    with contextlib.suppress(BaseException):  # a plugin may raise anything
-        coroutine.close()
-    task.cancel()
+            end(task)
+        self._cascade.end()

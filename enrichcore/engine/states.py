@@ -25,6 +25,9 @@ class States:
         for name, channel in channels.items():
             if channel.limiter.longest >= 1:
                 calls = await self._store.calls_since(name, wall - channel.limiter.longest)
+                batch = channel.provider.batch
+                if batch is not None and batch.counts == "requests":  # those of one batch began at one moment
+                    calls = list(dict.fromkeys(calls))
                 channel.limiter.seed(now - max(wall - at, 0) for at in calls)
         for state in await self._store.load_states():
             known = channels.get(state.provider)

@@ -1,8 +1,8 @@
-"""How an attempt is told: every way it can end, as an `Attempt`, and the event that is written about it."""
+"""How an attempt is told: every way it can end, as an `Attempt`, and what events and spans say about it."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from enrichcore import log
 from enrichcore.engine.acceptance import Verdict
@@ -11,7 +11,7 @@ from enrichcore.engine.cache import DAY
 from enrichcore.engine.channel import Channel, moment
 from enrichcore.engine.plan import Step
 from enrichcore.errors import PluginFault, ProviderError
-from enrichcore.model import Answer, Attempt, Billed, Hit, Outcome, Price, SkipReason
+from enrichcore.model import Answer, Attempt, Billed, Hit, Outcome, PhoneResult, Price, SkipReason
 from enrichcore.model.attempt import ZERO, AttemptDraft
 from enrichcore.model.money import believable
 from enrichcore.model.price import Per
@@ -192,25 +192,42 @@ def charge(price: Price, answer: Answer) -> Decimal:
     return price.credits if price.per is Per.MATCH and answer.person is not None else ZERO
 
 
-def log_attempt(events: log.EventLog, enrichment_id: int, attempt: Attempt) -> None:
-    """Write the event of one attempt."""
+def attempt_keys(enrichment_id: int | None, attempt: Attempt) -> dict[str, Any]:
+    """What an event or a span says of one attempt."""
     # `_value_` is what `value` looks up, at a fifth of its price.
     credits, cost = attempt.credits, attempt.cost
-    events.tell(
-        log.ATTEMPT_FINISHED,
-        {
-            "enrichment_id": enrichment_id,
-            "attempt_id": attempt.id,
-            "provider": attempt.provider,
-            "method": attempt.method._value_,
-            "outcome": attempt.outcome._value_,
-            "reason": attempt.reason,
-            "billed": attempt.billed._value_,
-            "credits": 0.0 if credits is ZERO else float(credits),
-            "cost": 0.0 if cost is ZERO else None if cost is None else float(cost),
-            "duration_ms": round(attempt.duration_ms, 3),
-            "tries": attempt.tries,
-            "cached": attempt.cached,
-            "match_score": attempt.match_score,
-        },
-    )
+    return {
+        "enrichment_id": enrichment_id,
+        "attempt_id": attempt.id,
+        "provider": attempt.provider,
+        "method": attempt.method._value_,
+        "outcome": attempt.outcome._value_,
+        "reason": attempt.reason,
+        "billed": attempt.billed._value_,
+        "credits": 0.0 if credits is ZERO else float(credits),
+        "cost": 0.0 if cost is ZERO else None if cost is None else float(cost),
+        "duration_ms": round(attempt.duration_ms, 3),
+        "tries": attempt.tries,
+        "cached": attempt.cached,
+        "match_score": attempt.match_score,
+    }
+
+
+def log_attempt(events: log.EventLog, enrichment_id: int, attempt: Attempt) -> None:
+    """Write the event of one attempt."""
+    events.tell(log.ATTEMPT_FINISHED, attempt_keys(enrichment_id, attempt))
+
+
+def result_keys(enrichment_id: int | None, result: PhoneResult, duration_ms: float) -> dict[str, Any]:
+    """What an event or a span says of one finished enrichment."""
+    return {
+        "enrichment_id": enrichment_id,
+        "status": result.status._value_,
+        "reason": result.reason.split(":", 1)[0] if result.reason else None,
+        "provider": result.provider,
+        "method": result.method._value_ if result.method else None,
+        "duration_ms": round(duration_ms, 3),
+        "attempts": len([a for a in result.attempts if a.outcome is not Outcome.SKIPPED]),
+        "cost": None if result.cost is None else float(result.cost),
+        "cached": result.cached,
+    }

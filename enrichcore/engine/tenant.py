@@ -1,5 +1,7 @@
 """Tenant: what an engine keeps apart for each of its customers: records, answers, vendor accounts and runs."""
 
+import functools
+
 import attrs
 
 from enrichcore.engine.attempt import Asker
@@ -7,6 +9,7 @@ from enrichcore.engine.budgets import Budgets
 from enrichcore.engine.cache import AttemptCache, ResultCache
 from enrichcore.engine.cascade import Cascade
 from enrichcore.engine.channel import Channel
+from enrichcore.engine.jobs import Jobs
 from enrichcore.engine.keys import Keyer
 from enrichcore.engine.life import Life
 from enrichcore.engine.listing import Listing
@@ -18,14 +21,16 @@ from enrichcore.engine.run import Run
 from enrichcore.engine.runner import Runner
 from enrichcore.engine.states import States
 from enrichcore.engine.transport import Transport
-from enrichcore.errors import PluginFault, StoreError
-from enrichcore.model import Budget
+from enrichcore.errors import ConfigError, PluginFault, StoreError
+from enrichcore.model import Budget, Job, Outcome, Query
 from enrichcore.runtime import Runtime
 from enrichcore.store import Expiry, Store
 
 DEFAULT_TENANT = "default"
 """The tenant of an engine that was told of none."""
 _CACHE_SIZE = 65_536
+_PATIENCE = 60.0
+"""Seconds that a job which has ended may wait for a place in its vendor's rate."""
 
 
 @attrs.frozen(eq=False)
@@ -44,6 +49,7 @@ class Shared:
     budget: Budget
     reject_changed: bool
     serve_stale: bool
+    jobs: Jobs
 
 
 class Tenant:
@@ -58,6 +64,9 @@ class Tenant:
         self.channels = channels
         self.life = life
         self.keyer = keyer = Keyer(shared.secret, name)
+        self._monotonic = runtime.monotonic
+        self._jobs = shared.jobs
+        self._observed = shared.observers.attempted
         self.budgets = Budgets(shared.budget)
         self.listing = Listing(keyer)
         self.numbers = Numbers(store, keyer, name, runtime.wall, max_people=shared.max_people)
@@ -73,6 +82,8 @@ class Tenant:
             budgets=self.budgets,
             listing=self.listing,
             is_closing=life.ended,
+            jobs=shared.jobs,
+            left=self._leave,
         )
         cascade = Cascade(plan, self.asker, channels, runtime, shared.observers.attempted, self.listing)
         results = Results(
@@ -102,12 +113,23 @@ class Tenant:
         """
         self.runner.outdate()
         self.asker.clear()
+        self._jobs.forget(self)
         self.budgets.ask_again()
         try:
             self.listing.load(await self.store.suppressed(self.name))
         except StoreError:
             self.listing.lose()
             raise
+
+    def resume(self, provider: str) -> None:
+        """Say that a parked or suspended provider works again.
+
+        Raises:
+            ConfigError: no such provider takes part.
+        """
+        if provider not in self.channels:
+            raise ConfigError(f"no provider {provider!r} takes part; there are {', '.join(sorted(self.channels))}")
+        self.channels[provider].health.resume()
 
     async def expire(self) -> int:
         """Delete what is older than it may be kept; how many rows."""
@@ -117,6 +139,23 @@ class Tenant:
             for name, channel in self.channels.items()
         ]
         return await self.store.expire(self.name, rules, now)
+
+    def _leave(self, run: Run, step: Step, query: Query, job: Job) -> None:
+        """A run has ended before a vendor's job: should the vendor say that it has ended too, collect it."""
+        fetch = functools.partial(self._fetch, run, step, query)
+        self._jobs.leave(self.channels[step.name].provider, job, self, fetch)
+
+    async def _fetch(self, left: Run, step: Step, query: Query) -> None:
+        """See an attempt through that was left with its job, as the next caller would. Nothing is bought."""
+        deadline = self.channels[step.name].provider.timeout + _PATIENCE
+        options = attrs.evolve(left.options, deadline=deadline, refresh=False, patient=False, ask=True)
+        run = Run(left.id, left.subject, left.record, left.asked, options, self._monotonic(), None)
+        run.learned, run.told, run.fetching = left.learned, left.told, True
+        attempt, _, _ = await self.asker.take(run, step, query)
+        for settled in run.settling:
+            await settled
+        if attempt.outcome is not Outcome.SKIPPED and not attempt.cached:
+            self._observed(run, attempt)
 
     async def abandon(self, run: Run, step: Step) -> None:
         """Give up on a call whose plugin ignored its cancellation, and ask that plugin nothing more."""

@@ -39,6 +39,17 @@ class TenantEngine(Enricher):
         self.run_id = run_id
         self._opened = opened
 
+    async def resume(self, provider: str) -> None:
+        """Say that a provider which was parked or suspended for this tenant's account works again.
+
+        Where the tenant uses the engine's key, it is the engine's account, for all who use it.
+
+        Raises:
+            ConfigError: no such provider takes part.
+        """
+        tenant = await self._ready()
+        tenant.resume(provider)
+
     async def _ready(self) -> Tenant:
         self._tenant = await self._opened()
         return self._tenant

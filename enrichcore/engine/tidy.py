@@ -39,9 +39,11 @@ def tidy_miss(miss: Miss) -> Miss:
 
 
 def tidy_job(job: Job) -> Job:
-    """`job` with a hint that can be waited for, or without one."""
-    ready = _seconds(job.ready_in)
-    return job if ready is job.ready_in else Job(job.id, ready_in=ready)
+    """`job` with a hint that can be waited for and a row that can be counted, or without them."""
+    ready, row = _seconds(job.ready_in), job.row
+    if type(row) is not int or row < 0:
+        row = None
+    return job if ready is job.ready_in and row is job.row else Job(job.id, ready_in=ready, row=row)
 
 
 def tidy_error(error: ProviderError) -> ProviderError:

@@ -30,12 +30,14 @@ class Watchdog:
         store: Store,
         tenants: Mapping[tuple[object, ...], Tenant],
         forget: Callable[[], Awaitable[None]],
+        hear: Callable[[], Awaitable[None]],
         epoch: int,
     ) -> None:
         self._runtime = runtime
         self._store = store
         self._tenants = tenants
         self._forget = forget
+        self._hear = hear
         self._epoch = epoch
         self._task: asyncio.Task[None] | None = None
 
@@ -74,6 +76,8 @@ class Watchdog:
                     for tenant in list(self._tenants.values()):
                         await tenant.refresh()
             await self._look_at_lists()
+            with contextlib.suppress(StoreError):
+                await self._hear()
             if now - tidied >= TIDY:
                 tidied = now
                 for tenant in list(self._tenants.values()):

@@ -9,6 +9,7 @@ from enrichcore.identity.country import clean_country
 from enrichcore.identity.domain import clean_domain
 from enrichcore.identity.email import clean_email, email_key
 from enrichcore.identity.email_class import EmailClass, email_class
+from enrichcore.identity.entry import is_entry_of
 from enrichcore.identity.linkedin import clean_linkedin, linkedin_alias, linkedin_refusal
 from enrichcore.identity.match import match_person
 from enrichcore.identity.name import clean_name, name_key
@@ -28,6 +29,7 @@ __all__ = [
     "company_key",
     "email_class",
     "email_key",
+    "is_entry_of",
     "linkedin_alias",
     "linkedin_refusal",
     "match_person",

@@ -79,16 +79,34 @@ class Miss:
         _set(self, "credits", credits)
 
 
+_ROW = "\x1f"
+"""Stands between a job's id and its row where the two are one text; no vendor writes it."""
+
+
 @attrs.frozen
 class Job:
     """The vendor accepted the question and will answer later, under this id.
 
     The engine writes the id into the journal before it asks `Provider.collect` for the answer, so that a crash or a
-    deadline resumes the job instead of buying it again. `ready_in` is the vendor's own hint in seconds.
+    deadline resumes the job instead of buying it again. `ready_in` is the vendor's own hint in seconds. Where one job
+    answers a whole batch, `row` says which of its answers is meant: the place of the query in the batch, from 0.
     """
 
     id: str
     ready_in: float | None = attrs.field(default=None, kw_only=True)
+    row: int | None = attrs.field(default=None, kw_only=True)
+
+    def written(self) -> str:
+        """Id and row as the journal keeps them."""
+        if self.row is None and _ROW not in self.id:
+            return self.id
+        return f"{self.id}{_ROW}{'' if self.row is None else self.row}"
+
+    @classmethod
+    def read(cls, text: str) -> "Job":
+        """A job from what the journal keeps."""
+        name, mark, row = text.rpartition(_ROW)
+        return cls(name, row=int(row) if row else None) if mark else cls(text)
 
 
 Answer = Hit | Miss

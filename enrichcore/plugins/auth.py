@@ -1,5 +1,6 @@
-"""How a vendor wants its key: in a header, as a bearer token, or in the query string."""
+"""How a vendor wants its key: in a header, as a bearer token, as user and password, or in the query string."""
 
+from base64 import b64encode
 from typing import Protocol
 
 import attrs
@@ -38,6 +39,20 @@ class Bearer(Header):
 
     def __init__(self) -> None:
         super().__init__("Authorization", "Bearer ")
+
+
+@attrs.frozen
+class Basic:
+    """The key is `user:password`, sent as `Authorization: Basic <base64>`; without a colon it is a user alone."""
+
+    def headers(self, key: str) -> dict[str, str]:
+        """The header of RFC 7617."""
+        login = key if ":" in key else f"{key}:"
+        return {"Authorization": f"Basic {b64encode(login.encode()).decode('ascii')}"}
+
+    def params(self, key: str) -> dict[str, str]:  # noqa: ARG002 - a header scheme has no parameters
+        """Nothing."""
+        return {}
 
 
 @attrs.frozen

@@ -16,7 +16,7 @@ import pluggy
 from enrichcore.errors import ConfigError, PluginError
 from enrichcore.model import Method
 from enrichcore.plugins import hookspecs
-from enrichcore.plugins.provider import Provider
+from enrichcore.plugins.provider import Batch, Provider
 from enrichcore.plugins.rate import Rate
 
 GROUP = "enrichcore"
@@ -26,6 +26,8 @@ HOOKS: Mapping[Method, str] = {
     Method.EMAIL: "phone_by_email",
 }
 _MODULE_HOOKS = ("enrichcore_providers", "enrichcore_attempt_finished", "enrichcore_enrichment_finished")
+_LONGEST_WAIT = 5.0
+"""Seconds that the first query of a batch may wait for others."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -184,9 +186,28 @@ def _check_facts(provider: Provider) -> None:
             Rate.parse(rate)
         except ValueError as error:
             raise PluginError(f"provider {provider.name!r}: {error}") from None
+    if provider.batch is not None:
+        _check_batch(provider, provider.batch)
     unknown = set(provider.requires) - {m.value for m in Method}
     if unknown:
         raise PluginError(f"provider {provider.name!r}: `requires` names no method: {', '.join(sorted(unknown))}")
+
+
+def _check_batch(provider: Provider, batch: object) -> None:
+    if not isinstance(batch, Batch):
+        raise PluginError(f"provider {provider.name!r}: `batch` is a Batch(size=...), got a {type(batch).__name__}")
+    if batch.size < 1 or not 0 <= batch.wait <= _LONGEST_WAIT or batch.counts not in ("requests", "records"):
+        raise PluginError(
+            f"provider {provider.name!r}: a Batch has a size of 1 or more, a wait of 0 to {_LONGEST_WAIT:g} seconds, "
+            "and counts 'requests' or 'records'"
+        )
+    if isinstance(batch.methods, str) or not set(batch.methods or ()) <= {m.value for m in Method}:
+        raise PluginError(f"provider {provider.name!r}: `methods` of a Batch are some of {', '.join(Method)}")
+    own = type(provider).ask_batch
+    if own is Provider.ask_batch or not inspect.iscoroutinefunction(inspect.unwrap(own)):
+        raise PluginError(
+            f"provider {provider.name!r} declares a batch: it needs `async def ask_batch(self, queries, http)`"
+        )
 
 
 def _check_hooks(plugin: object) -> dict[Method, Lookup]:

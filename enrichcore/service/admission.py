@@ -27,6 +27,8 @@ class Admission:
         self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
         self._waiters = 0
         self._seconds = _USUAL
+        self.shed = 0
+        """How many were refused because there was no room."""
 
     @property
     def load(self) -> tuple[int, int]:
@@ -118,6 +120,7 @@ class Admission:
                 del self._waiting[tenant]
 
     def _overloaded(self) -> Refusal:
+        self.shed += 1
         wait = min((self._waiters + 1) * self._seconds / self._places, _LONGEST)
         wait *= 1 + self._runtime.rng.random()  # so that those who were refused together do not come back together
         return too_many("overloaded", "Too many requests are being worked on: try again later.", wait)

@@ -24,6 +24,7 @@ from enrichcore.service.admission import Admission
 from enrichcore.service.answer import all_down, answer
 from enrichcore.service.body import read_contact
 from enrichcore.service.flights import Flights
+from enrichcore.service.hooks import HOOKS, hear
 from enrichcore.service.later import Later, Laters
 from enrichcore.service.pages import pages
 from enrichcore.service.refusal import (
@@ -86,6 +87,9 @@ class Service:
             if path.startswith(ENDPOINT + "/") and scope["method"] in ("GET", "HEAD"):
                 await self._respond(scope, receive, send, path[len(ENDPOINT) + 1 :])
                 return
+            if path.startswith(HOOKS) and scope["method"] == "POST":
+                await self._respond(scope, receive, send, "", hook=path[len(HOOKS) :])
+                return
         await self._pages(scope, receive, send)
 
     @contextlib.asynccontextmanager
@@ -111,11 +115,13 @@ class Service:
 
     # --- one request ------------------------------------------------------------------------------------------------
 
-    async def _respond(self, scope: Scope, receive: Receive, send: Send, name: str) -> None:
+    async def _respond(self, scope: Scope, receive: Receive, send: Send, name: str, *, hook: str | None = None) -> None:
         began = self._runtime.monotonic()
         request_id = self.new_id()
         try:
-            if name:
+            if hook is not None:
+                status, headers, body = await hear(self.engine, hook, scope, receive)
+            elif name:
                 status, headers, body = await self._later(scope, name, began)
             else:
                 made = await self._enrich(scope, receive, request_id, began)

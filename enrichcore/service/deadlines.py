@@ -16,6 +16,8 @@ BODY: Final = 10.0
 """Seconds for the body of a request, from the end of its headers on."""
 READER: Final = 30.0
 """Seconds that a client may leave bytes of an answer unread."""
+LAST: Final = 1.0
+"""Seconds that whoever has connected and sent nothing yet may take to ask, when the server ends."""
 MAX_HEAD: Final = 16_384
 """Bytes of request line and headers."""
 MAX_FIELDS: Final = 100
@@ -41,6 +43,8 @@ class Patient(HttpToolsProtocol):
     """Bytes of the headers that the parser has told of."""
     _raw = 0
     """Bytes that came while headers were unfinished."""
+    _ending = False
+    """Whether the server ends: the next request of this connection is its last."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """The first request may begin at once, and has to be there soon."""
@@ -63,6 +67,15 @@ class Patient(HttpToolsProtocol):
         super().data_received(data)
         if not self.transport.is_closing():
             self._follow(len(data))
+
+    def shutdown(self) -> None:
+        """The server ends. What was sent on a connection that it has taken, and not read yet, is still answered."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None:
+            self._ending = True
+            self.loop.call_later(LAST, super().shutdown)
+        else:
+            super().shutdown()
 
     def pause_writing(self) -> None:
         """The client leaves bytes unread."""
@@ -119,6 +132,8 @@ class Patient(HttpToolsProtocol):
         """The body follows."""
         self._part = "body"
         super().on_headers_complete()
+        if self._ending:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """The request is there."""

@@ -1,8 +1,5 @@
 """The pages around the endpoint: health, readiness, the description in OpenAPI and its rendering for people."""
 
-import base64
-import hashlib
-import html
 import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -15,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from enrichcore.service.html import policy, text
 from enrichcore.service.refusal import JSON, Refusal, encode
 
 Json = dict[str, Any]
@@ -23,8 +21,7 @@ _STYLE = (
     "table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.4rem;"
     "border-bottom:1px solid #767676}code{font-size:.95em;overflow-wrap:anywhere}"
 )
-_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-CSP = f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+CSP = policy(_STYLE)
 
 
 class Host(Protocol):
@@ -80,6 +77,7 @@ def pages(host: Host, lifespan: Callable[[Any], AbstractAsyncContextManager[None
             Route("/docs", docs),
             Route("/v1/enrich/phone", nothing, methods=["POST"]),
             Route("/v1/enrich/phone/{request_id:path}", nothing, methods=["GET"]),
+            Route("/v1/hooks/{provider}", nothing, methods=["POST"]),
         ],
         exception_handlers={HTTPException: refused},
         lifespan=lifespan,
@@ -106,10 +104,10 @@ def _json(status: int, body: Json, host: Host) -> Response:
 def _page(description: Json) -> str:
     """The whole description as one page that needs nothing else."""
     info = description["info"]
-    parts = [f"<h1>{_text(info['title'])} {_text(info['version'])}</h1>", f"<p>{_text(info['description'])}</p>"]
+    parts = [f"<h1>{text(info['title'])} {text(info['version'])}</h1>", f"<p>{text(info['description'])}</p>"]
     for path, methods in description["paths"].items():
         for method, operation in methods.items():
-            parts.append(f"<h2><code>{method.upper()} {_text(path)}</code></h2><p>{_text(operation['summary'])}</p>")
+            parts.append(f"<h2><code>{method.upper()} {text(path)}</code></h2><p>{text(operation['summary'])}</p>")
             rows = [(p["name"], p["in"], p["description"]) for p in operation.get("parameters", ())]
             if rows:
                 parts.append(_table(("parameter", "where", "what it does"), rows))
@@ -117,27 +115,21 @@ def _page(description: Json) -> str:
             parts.append(_table(("status", "", "when"), answers))
     for name, schema in description["components"]["schemas"].items():
         fields = [(n, _kind(f), f.get("description", "")) for n, f in schema.get("properties", {}).items()]
-        parts.append(f"<h2>{_text(name)}</h2><p>{_text(schema['description'])}</p>")
+        parts.append(f"<h2>{text(name)}</h2><p>{text(schema['description'])}</p>")
         parts.append(_table(("field", "type", "meaning"), fields))
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{_text(info["title"])}</title>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{text(info["title"])}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
         f"<body><main>{''.join(parts)}</main></body></html>"
     )
 
 
 def _table(heads: tuple[str, str, str], rows: list[tuple[str, str, str]]) -> str:
-    head = "".join(f'<th scope="col">{_text(cell)}</th>' for cell in heads)
-    body = "".join(
-        f"<tr><td><code>{_text(a)}</code></td><td>{_text(b)}</td><td>{_text(c)}</td></tr>" for a, b, c in rows
-    )
+    head = "".join(f'<th scope="col">{text(cell)}</th>' for cell in heads)
+    body = "".join(f"<tr><td><code>{text(a)}</code></td><td>{text(b)}</td><td>{text(c)}</td></tr>" for a, b, c in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _kind(field: Json) -> str:
     kind = field.get("type", "any")
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
-
-
-def _text(value: object) -> str:
-    return html.escape(str(value))

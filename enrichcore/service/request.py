@@ -80,14 +80,14 @@ def check_media(head: Head) -> None:
         if not head.length.isdigit():
             raise invalid_request("The length of the body is not a number.")
         if len(head.length) > 9 or int(head.length) > MAX_BODY:  # noqa: PLR2004 - digits, before they are read
-            raise _too_large()
+            raise _too_large(MAX_BODY)
 
 
-async def read_body(receive: Receive) -> bytes:
+async def read_body(receive: Receive, limit: int = MAX_BODY) -> bytes:
     """The whole body.
 
     Raises:
-        Refusal: it is larger than 64 KiB.
+        Refusal: it is larger than `limit` bytes.
         Gone: the client left.
     """
     body = b""
@@ -97,14 +97,14 @@ async def read_body(receive: Receive) -> bytes:
             raise Gone
         part: bytes = message.get("body", b"")
         body += part
-        if len(body) > MAX_BODY:
-            raise _too_large()
+        if len(body) > limit:
+            raise _too_large(limit)
         if not message.get("more_body", False):
             return body
 
 
-def _too_large() -> Refusal:
-    return invalid_request(f"The body must be at most {MAX_BODY // 1024} KiB.", limit=MAX_BODY)
+def _too_large(limit: int) -> Refusal:
+    return invalid_request(f"The body must be at most {limit // 1024} KiB.", limit=limit)
 
 
 def read_query(query: bytes, *, may_include: bool) -> tuple[bool, bool]:

@@ -85,6 +85,27 @@ async def closed_in_time(
         closing.result()  # what went wrong is told
 
 
+def settings(
+    app: Any, *, protocol: "type[asyncio.Protocol]" = Patient, drain: float = DRAIN, lifespan: bool = True
+) -> uvicorn.Config:
+    """How uvicorn serves anything of ours: with deadlines, quietly, and without a word about itself."""
+    return uvicorn.Config(
+        app,
+        http=protocol,
+        ws="none",
+        loop="asyncio",
+        interface="asgi3",
+        lifespan="on" if lifespan else "off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_graceful_shutdown=max(round(drain), 1),
+        backlog=_BACKLOG,
+    )
+
+
 class Server(uvicorn.Server):
     """uvicorn for one app.
 
@@ -115,23 +136,7 @@ class Server(uvicorn.Server):
         protocol: "type[asyncio.Protocol]" = Patient,
         lifespan: bool = True,
     ) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                http=protocol,
-                ws="none",
-                loop="asyncio",
-                interface="asgi3",
-                lifespan="on" if lifespan else "off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_keep_alive=_KEEP_ALIVE,
-                timeout_graceful_shutdown=max(round(drain), 1),
-                backlog=_BACKLOG,
-            )
-        )
+        super().__init__(settings(app, protocol=protocol, drain=drain, lifespan=lifespan))
         self._draining = draining
         self._ready = ready
         self._notice = notice

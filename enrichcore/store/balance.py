@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from enrichcore.store import many, ops, rows, sql
 from enrichcore.store.budgeting import NOTHING, charge
+from enrichcore.store.judge import after_repeat
 from enrichcore.store.protocol import Claim
 
 
@@ -50,23 +51,25 @@ class Balance:
         stored = {c[0]: c for c in self._budgeted([put.row.id for put in puts])}
         charged: dict[int, int] = {}
         for at, put in enumerate(puts):
-            row, found = put.row, stored.get(put.row.id)
+            found = stored.get(put.row.id)
             if found is None:
                 continue
             number, tenant, outcome, billed, reserved, before, scopes = found
             if outcome is not None and billed != rows.UNKNOWN:
                 continue  # the first definite outcome stands
+            row = after_repeat(put.row) if outcome is None and billed == rows.UNKNOWN else put.row
             charged[at] = spent = charge(row, reserved)
             released = reserved if outcome is None else 0
             self.add(tenant, rows.split(scopes), spent=spent - before, reserved=-released)
-            stored[number] = (number, tenant, put.columns[9], put.columns[11], reserved, spent, scopes)
+            stored[number] = (number, tenant, put.columns[9], rows.billed(row), reserved, spent, scopes)
         return charged
 
     def withdraw(self, attempts: Sequence[int]) -> None:
-        """Release what intents had reserved that are taken back."""
-        for _, tenant, outcome, _, reserved, _, scopes in self._budgeted(list(set(attempts))):
+        """Release what intents had reserved that are taken back; that of a doubt's repeat is spent again."""
+        for _, tenant, outcome, billed, reserved, _, scopes in self._budgeted(list(set(attempts))):
             if outcome is None:
-                self.add(tenant, rows.split(scopes), reserved=-reserved)
+                spent = reserved if billed == rows.UNKNOWN else 0
+                self.add(tenant, rows.split(scopes), spent=spent, reserved=-reserved)
 
     def write(self) -> None:
         """Write all changes down."""

@@ -8,6 +8,8 @@ from typing import Final
 from enrichcore.store import many, ops, rows, sql
 from enrichcore.store.balance import Balance
 from enrichcore.store.budgeting import FORGOTTEN
+from enrichcore.store.judge import given_up
+from enrichcore.store.owner import Owner, lives
 from enrichcore.store.protocol import QUESTION, Forgotten, Row, StoredResult
 
 DAY: Final = 86_400.0
@@ -98,7 +100,23 @@ def empty(connection: sqlite3.Connection, op: ops.Expire) -> int:
     connection.executemany(sql.DROP_STALE, [(op.tenant, record, op.stale) for record in op.records])
     done = connection.total_changes - before
     end_marks(connection, op.now)
+    if op.now:
+        _give_up(connection, op.tenant, op.now)
     return done
+
+
+def _give_up(connection: sqlite3.Connection, tenant: str, now: float) -> None:
+    """Settle the intents of erased people whose owner is dead: nobody can ask those questions again and find them."""
+    alive = {columns[0] for columns in connection.execute(sql.OWNERS) if lives(Owner(*columns), now)}
+    found = [rows.attempt(columns) for columns in connection.execute(sql.OPEN_AND_ERASED, (tenant,))]
+    balance = Balance(connection)
+    for row in found:
+        if row.owner not in alive:
+            settled = given_up(row, now)
+            spent = row.reserved if row.scopes else 0
+            balance.add(tenant, row.scopes, spent=spent, reserved=-spent)
+            many.insert(connection, sql.PUT, [rows.settled_columns(settled, None, None, spent)])
+    balance.write()
 
 
 def _answered(connection: sqlite3.Connection, tenant: str, questions: Sequence[bytes]) -> set[bytes]:

@@ -74,6 +74,11 @@ class GroupCommit(Generic[Op]):
         return waiter
 
     @property
+    def waiting(self) -> int:
+        """How many operations are queued for the next commit."""
+        return len(self._ops)
+
+    @property
     def is_full(self) -> bool:
         """Whether so much is queued that who has something new had better wait for `room`."""
         return self._is_big or len(self._ops) >= MANY

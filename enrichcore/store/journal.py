@@ -211,6 +211,7 @@ class Journal:
             if self._has_budgets:
                 balance.withdraw(attempts)
             connection.executemany(sql.WITHDRAW, [(attempt,) for attempt in attempts])
+            connection.executemany(sql.WITHDRAW_REPEAT, [(attempt,) for attempt in attempts])
         else:
             Taking(connection, owner, balance).take(batch)
             self._has_budgets = self._has_budgets or any(take.claim.budgets for take in batch)

@@ -10,6 +10,8 @@ from enrichcore.store.protocol import Claim, Row
 
 IN_DOUBT = "in_doubt"
 """The reason of an attempt whose owner died before its outcome was known."""
+BY_HAND = "settled_by_hand"
+"""The reason of an attempt about which a person has decided."""
 DOUBT_BLOCKS = 86_400.0
 """Seconds for which an attempt of unknown billing blocks its question, whatever the claim asks for."""
 RELEASED = 0
@@ -24,13 +26,17 @@ def blocks(claim: Claim, row: Row) -> bool:
     outcome = row.outcome
     if outcome is Outcome.HIT or outcome is Outcome.REJECTED:
         fresh = settled_at >= claim.hits_since
-    elif outcome is Outcome.MISS or (outcome is Outcome.ERROR and row.billed is Billed.YES):
+    elif outcome is Outcome.MISS:
         fresh = settled_at >= claim.misses_since
     else:
-        fresh = False
-    if fresh or row.billed is not Billed.UNKNOWN or claim.repeatable:
+        fresh = outcome is Outcome.ERROR and row.billed is Billed.YES and settled_at >= _errors_since(claim)
+    if fresh or row.billed is not Billed.UNKNOWN or row.started_at >= claim.repeats_since:
         return fresh
-    return settled_at >= min(claim.misses_since, claim.now - DOUBT_BLOCKS)
+    return settled_at >= min(_errors_since(claim), claim.now - DOUBT_BLOCKS)
+
+
+def _errors_since(claim: Claim) -> float:
+    return claim.misses_since if claim.errors_since is None else claim.errors_since
 
 
 def newest_blocking(claim: Claim, rows: Iterable[Row]) -> Row | None:
@@ -54,6 +60,33 @@ def given_up(row: Row, now: float) -> Row:
         credits=Decimal(0),
         cost=None,
     )
+
+
+def doubt_to_repeat(claim: Claim, rows: Iterable[Row]) -> Row | None:
+    """The settled doubt whose repeat is free: to ask again is the same purchase, and is counted once."""
+    for row in rows:
+        if (
+            row.outcome is not None
+            and row.billed is Billed.UNKNOWN
+            and not row.forgotten
+            and row.started_at >= claim.repeats_since
+        ):
+            return row
+    return None
+
+
+def is_repeat(stored: Row) -> bool:
+    """Whether an open intent asks again for what is in doubt."""
+    return stored.outcome is None and stored.billed is Billed.UNKNOWN
+
+
+def after_repeat(row: Row) -> Row:
+    """The outcome of a repeat as it is settled: that it cost nothing does not say that nothing was billed before."""
+    if row.billed is not Billed.NO or row.reason == BY_HAND:
+        return row
+    if row.outcome is Outcome.SKIPPED:
+        return given_up(row, row.started_at if row.settled_at is None else row.settled_at)
+    return attrs.evolve(row, billed=Billed.UNKNOWN, credits=Decimal(0), cost=None)
 
 
 def may_settle(stored: Row) -> bool:

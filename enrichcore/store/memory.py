@@ -9,7 +9,16 @@ import attrs
 from enrichcore.errors import StoreError
 from enrichcore.model import Billed, Outcome
 from enrichcore.store.budgeting import NOTHING, charge, over_budget
-from enrichcore.store.judge import RELEASED, erased, given_up, may_settle, newest_blocking
+from enrichcore.store.judge import (
+    RELEASED,
+    after_repeat,
+    doubt_to_repeat,
+    erased,
+    given_up,
+    is_repeat,
+    may_settle,
+    newest_blocking,
+)
 from enrichcore.store.memory_accounts import MemoryAccounts
 from enrichcore.store.memory_privacy import MemoryPrivacy, parts_of
 from enrichcore.store.memory_tables import Intent, Tables
@@ -81,6 +90,16 @@ class MemoryStore(MemoryPrivacy, MemoryAccounts):
         self.tables.owners.discard(self.owner)
         self._is_open = False
 
+    async def keep_currency(self, currency: str) -> str:
+        """The currency of all amounts."""
+        tables = self.tables
+        if tables.currency not in (None, currency):
+            booked = any(map(any, tables.budgets.values())) or any(row.cost for row in tables.settled)
+            if booked or tables.owners - {self.owner}:
+                return str(tables.currency)
+        tables.currency = currency
+        return currency
+
     async def heartbeat(self, now: float) -> None:
         """Nothing to say: an owner lives until it is closed."""
 
@@ -111,6 +130,9 @@ class MemoryStore(MemoryPrivacy, MemoryAccounts):
             raise StoreError("this memory store is not open: `await store.open(now)` first")
         if claim.suppression and any((claim.tenant, hashed) in tables.suppressed for hashed in claim.suppression):
             return Suppressed()
+        doubt = doubt_to_repeat(claim, tables.settled.at(key))
+        if doubt is not None:
+            return self._repeat(claim, doubt)
         if claim.budgets:
             spending = self._spending(claim.tenant, [scope for scope, _ in claim.budgets])
             over = over_budget(claim, spending)
@@ -131,7 +153,19 @@ class MemoryStore(MemoryPrivacy, MemoryAccounts):
         row = given_up(intent.row(), claim.now)
         self._close(intent)
         row = self._settle(row, row)
-        return None if claim.repeatable else Known(row)
+        return None if row.started_at >= claim.repeats_since else Known(row)
+
+    def _repeat(self, claim: Claim, doubt: Row) -> Granted:
+        """Open a doubt again whose repeat is free: what it was charged is reserved once more, and nothing else."""
+        tables = self.tables
+        tables.settled.remove(doubt)
+        self._spend(doubt.tenant, doubt.scopes, spent=-doubt.charged, reserved=doubt.reserved)
+        claim = attrs.evolve(
+            claim, record=doubt.record, reserve=doubt.reserved, budgets=tuple((scope, 0) for scope in doubt.scopes)
+        )
+        intent = Intent(doubt.id, self.owner, claim, doubt.started_at, repeats=True)
+        tables.intents[claim.key] = tables.open[doubt.id] = intent
+        return Granted(doubt.id)
 
     async def settle(self, row: Row) -> None:
         """Close the intent `row.id`; the first definite outcome stands."""
@@ -154,6 +188,9 @@ class MemoryStore(MemoryPrivacy, MemoryAccounts):
         if intent is not None:
             self._close(intent)
             row = intent.row()
+            if intent.repeats:
+                self._settle(given_up(row, row.started_at), row)
+                return
             self._spend(row.tenant, row.scopes, reserved=-row.reserved)
 
     async def note_job(self, attempt: int, job: str) -> None:
@@ -298,6 +335,8 @@ class MemoryStore(MemoryPrivacy, MemoryAccounts):
 
     def _settle(self, row: Row, intent: Row) -> Row:
         """Keep the outcome of an intent; what it had reserved is free again. The row as it is kept."""
+        if is_repeat(intent):
+            row = attrs.evolve(after_repeat(row), started_at=intent.started_at, record=intent.record)
         if intent.scopes:
             self._spend(intent.tenant, intent.scopes, reserved=-intent.reserved)
         row = self._charged(row, intent)

@@ -1,5 +1,6 @@
 """The suppression list of a MemoryStore, and what is erased in it: a person, and what has expired."""
 
+import abc
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 
@@ -7,7 +8,7 @@ import attrs
 
 from enrichcore.model import Outcome
 from enrichcore.store.budgeting import FORGOTTEN, NOTHING
-from enrichcore.store.judge import erased
+from enrichcore.store.judge import erased, given_up
 from enrichcore.store.memory_tables import Tables
 from enrichcore.store.protocol import QUESTION, Expiry, Forgotten, Row
 
@@ -103,10 +104,20 @@ class MemoryErasure:
                 tables.settled.replace(row, attrs.evolve(row, payload=None, job=None))
                 done += 1
         for key, (known, last) in list(tables.results.items()):
-            if key[0] == self._tenant and (known or last).fresh_until < self._now - GRACE:
+            fresh_until = max(kept.fresh_until for kept in (known, last) if kept is not None)
+            if key[0] == self._tenant and fresh_until < self._now - GRACE:
                 del tables.results[key]
                 done += 1
         return done
+
+    def orphans(self) -> list[int]:
+        """What dead owners left open of people who were erased."""
+        tables = self._tables
+        return [
+            intent.id
+            for intent in tables.open.values()
+            if intent.forgotten and intent.claim.tenant == self._tenant and intent.owner not in tables.owners
+        ]
 
 
 def parts_of(fingerprint: bytes) -> Iterator[bytes]:
@@ -122,7 +133,7 @@ def _scope(name: str, record: bytes) -> str:
     return FORGOTTEN if name == f"record:{record.hex()}" else name
 
 
-class MemoryPrivacy:
+class MemoryPrivacy(abc.ABC):
     """The suppression list, erasure and expiry of a MemoryStore."""
 
     tables: Tables
@@ -155,5 +166,12 @@ class MemoryPrivacy:
         return MemoryErasure(self.tables, tenant, now).forget(set(records), set(questions), people)
 
     async def expire(self, tenant: str, rules: Sequence[Expiry], now: float) -> int:
-        """Delete answers and results whose time is over."""
-        return MemoryErasure(self.tables, tenant, now).expire(rules)
+        """Delete answers and results whose time is over, and give up what nobody would find any more."""
+        erasure = MemoryErasure(self.tables, tenant, now)
+        for attempt in erasure.orphans():
+            await self.settle(given_up(self.tables.open[attempt].row(), now))
+        return erasure.expire(rules)
+
+    @abc.abstractmethod
+    async def settle(self, row: Row) -> None:
+        """Close an intent."""

@@ -2,6 +2,7 @@
 
 import attrs
 
+from enrichcore.model import Billed
 from enrichcore.store.accounts import StoredAccount, StoredKey
 from enrichcore.store.numbers import NumberTable
 from enrichcore.store.protocol import Claim, Row, StoredResult, StoredState
@@ -18,6 +19,8 @@ class Intent:
     started_at: float
     job: str | None = None
     forgotten: bool = False
+    repeats: bool = False
+    """It asks again for what is in doubt."""
 
     def row(self) -> Row:
         """The attempt as a row."""
@@ -35,6 +38,7 @@ class Intent:
             reserved=claim.reserve if claim.budgets else 0,
             scopes=tuple(scope for scope, _ in claim.budgets),
             forgotten=self.forgotten,
+            billed=Billed.UNKNOWN if self.repeats else Billed.NO,
         )
 
 
@@ -61,5 +65,6 @@ class Tables:
     accounts: dict[str, StoredAccount] = attrs.Factory(dict)
     holds: dict[tuple[str, int], int] = attrs.Factory(dict)
     """Credits that are set aside, by tenant and owner."""
+    currency: str | None = None
     epoch: int = 0
     owners: set[int] = attrs.Factory(set)

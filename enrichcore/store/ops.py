@@ -150,8 +150,8 @@ class Unsuppress:
 class Expire:
     """Empty attempts, each given with the moment when it was settled, and delete results not fresh since `stale`.
 
-    What is remembered of erasures is deleted when it is a day old at `now`. `answer` is how many there still were of
-    the others.
+    What is remembered of erasures is deleted when it is a day old at `now`, and what dead owners left open of erased
+    people is given up. `answer` is how many there still were of the others.
     """
 
     tenant: str

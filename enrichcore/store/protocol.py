@@ -24,10 +24,11 @@ QUESTION: Final = 16
 class Claim:
     """The wish to ask one provider about one key.
 
-    A settled attempt is fresh when it was settled at or after `hits_since` (hits, rejected) or `misses_since`
-    (misses and billed errors). One of unknown billing blocks as long as a miss would, but at least for a day. An
-    error that was not billed never blocks. `repeatable`: the vendor makes repeats free, so an attempt of unknown
-    billing, an orphaned intent among them, blocks nothing. Times are wall seconds.
+    A settled attempt is fresh when it was settled at or after `hits_since` (hits, rejected), `misses_since` (misses) or
+    `errors_since` (billed errors; None: as for misses). One of unknown billing blocks as long as a billed error would,
+    but at least for a day. An error that was not billed never blocks. Of what was asked at or after `repeats_since` the
+    vendor makes repeats free: such an attempt of unknown billing, an orphaned intent among them, blocks nothing; what
+    is granted then is the same attempt once more, with what it has reserved. Times are wall seconds.
 
     `reserve` is what the call can cost at most, in billionths of the currency, and `budgets` the scopes it counts in,
     each with its limit. `suppression` are keyed hashes of all that could be on the suppression list.
@@ -41,7 +42,8 @@ class Claim:
     now: float
     hits_since: float
     misses_since: float
-    repeatable: bool = False
+    errors_since: float | None = None
+    repeats_since: float = float("inf")
     reserve: int = 0
     budgets: tuple[tuple[str, int], ...] = ()
     suppression: tuple[bytes, ...] = ()
@@ -57,8 +59,9 @@ class Row:
     `outcome` is None while the intent is open. `payload` is the encoded answer (numbers and person) of a hit or a
     miss. Times are wall seconds; `cost` is None where a credit has no price or nobody knows what was billed.
     `reserved` is what an open intent holds in each of the budgets `scopes`, `charged` what a settled one has spent
-    there, both in billionths of the currency; what is in doubt counts as spent. `forgotten`: the person was erased,
-    and nothing that could name them is written here any more.
+    there, both in billionths of the currency; what is in doubt counts as spent. An open intent of unknown billing is
+    the free repeat of a doubt. `forgotten`: the person was erased, and nothing that could name them is written here any
+    more.
     """
 
     id: int
@@ -124,7 +127,7 @@ def ended_row(
 
 @attrs.frozen
 class Granted:
-    """The intent is committed: go ahead, under this attempt id."""
+    """The intent is committed: go ahead, under this attempt id, which is a doubt's where a repeat of it is free."""
 
     id: int
 
@@ -218,7 +221,10 @@ class Expiry:
 
 @attrs.frozen(kw_only=True)
 class StoredState:
-    """A provider state that outlives the process: `parked` (out of credits) or `suspended` (key refused)."""
+    """A provider state that outlives the process: `parked` (out of credits) or `suspended` (key refused).
+
+    Also `told`: its vendor says that a job has ended, of which `credential` is a keyed hash.
+    """
 
     provider: str
     credential: bytes
@@ -263,6 +269,10 @@ class Store(Protocol):
 
     async def aclose(self) -> None:
         """Flush what is queued and close; our own open intents stay for the next owner to judge."""
+        ...
+
+    async def keep_currency(self, currency: str) -> str:
+        """The currency of all amounts: `currency` from now on, unless others were booked or somebody else is at it."""
         ...
 
     async def heartbeat(self, now: float) -> None:
@@ -377,7 +387,10 @@ class Store(Protocol):
         ...
 
     async def expire(self, tenant: str, rules: Sequence[Expiry], now: float) -> int:
-        """Delete answers and results whose time is over; how many rows were emptied or deleted."""
+        """Delete answers and results whose time is over; how many rows were emptied or deleted.
+
+        What dead owners left open of people who were erased is given up: nobody else would ever find it.
+        """
         ...
 
     async def lease_rate(

@@ -27,6 +27,8 @@ _BILLED_OF: Final = {number: billed for billed, number in _BILLED.items()}
 
 MISS: Final = _OUTCOMES[Outcome.MISS]
 SKIPPED: Final = _OUTCOMES[Outcome.SKIPPED]
+ERROR: Final = _OUTCOMES[Outcome.ERROR]
+UNBILLED: Final = _BILLED[Billed.NO]
 UNKNOWN: Final = _BILLED[Billed.UNKNOWN]
 
 ATTEMPT: Final = (
@@ -68,6 +70,11 @@ def settled_columns(row: Row, payload: bytes | None, job: object, charged: int =
         payload,
         charged,
     )
+
+
+def billed(row: Row) -> int:
+    """Whether an attempt was billed, as its column has it."""
+    return _BILLED[row.billed]
 
 
 def anonymous(columns: Columns) -> Columns:

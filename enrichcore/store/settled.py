@@ -46,6 +46,12 @@ class Settled:
             later = self._later[key]
             later[next(at for at, row in enumerate(later) if row is old)] = new
 
+    def remove(self, row: Row) -> None:
+        """Drop one attempt that is kept."""
+        for other in self.pop(row.key):
+            if other is not row:
+                self.keep(other)
+
     def pop(self, key: bytes) -> Sequence[Row]:
         """Drop all attempts at a question; they are returned."""
         dropped = self.at(key)

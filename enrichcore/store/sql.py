@@ -5,6 +5,7 @@ import functools
 from typing import Final
 
 from enrichcore.store import rows
+from enrichcore.store.judge import BY_HAND, IN_DOUBT
 
 Many = tuple[str, int, str]
 """A statement for many rows: what stands before VALUES, the columns of a row, what stands after."""
@@ -17,13 +18,31 @@ _SETTLED: Final = (
 )  # fmt: skip
 _PERSONAL: Final = ("job", "payload")
 
+# What an intent that repeats a doubt becomes when the repeat cost nothing (see `judge.after_repeat`).
+_REPEAT: Final = (
+    f"attempts.outcome IS NULL AND attempts.billed = {rows.UNKNOWN} AND excluded.billed = {rows.UNBILLED} "
+    f"AND excluded.reason IS NOT '{BY_HAND}'"
+)
+_STILL_IN_DOUBT: Final = {
+    "outcome": f"WHEN {_REPEAT} AND excluded.outcome = {rows.SKIPPED} THEN {rows.ERROR}",
+    "reason": f"WHEN {_REPEAT} AND excluded.outcome = {rows.SKIPPED} THEN '{IN_DOUBT}'",
+    "billed": f"WHEN {_REPEAT} THEN {rows.UNKNOWN}",
+    "cost": f"WHEN {_REPEAT} THEN NULL",
+}
+
+
+def _becomes(column: str) -> str:
+    doubt = _STILL_IN_DOUBT.get(column)
+    return f"excluded.{column}" if doubt is None else f"CASE {doubt} ELSE excluded.{column} END"
+
+
 # An intent becomes its outcome. The first definite outcome stands; a doubt gives way to knowledge. Whoever was erased
 # meanwhile stays erased.
 PUT: Final[Many] = (
     f"INSERT INTO attempts ({rows.SETTLED})",
     len(rows.SETTLED.split(",")),
     (
-        f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in _SETTLED)}, "
+        f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = {_becomes(c)}' for c in _SETTLED)}, "
         f"{', '.join(f'{c} = CASE attempts.forgotten WHEN 0 THEN excluded.{c} END' for c in _PERSONAL)} "
         f"WHERE attempts.outcome IS NULL OR attempts.billed = {rows.UNKNOWN}"
     ),
@@ -42,8 +61,11 @@ RESULT: Final[Many] = (
 
 BY_KEYS: Final = f"SELECT {rows.ATTEMPT} FROM attempts WHERE key"
 SETTLED_BY_KEY: Final = f"SELECT {rows.ATTEMPT} FROM attempts WHERE key = ? AND outcome IS NOT NULL"
-UNKNOWN: Final = f"SELECT {rows.ATTEMPT} FROM attempts WHERE tenant = ? AND billed = {rows.UNKNOWN}"
+UNKNOWN: Final = (
+    f"SELECT {rows.ATTEMPT} FROM attempts WHERE tenant = ? AND billed = {rows.UNKNOWN} AND outcome IS NOT NULL"
+)
 OPEN: Final = f"SELECT {rows.ATTEMPT} FROM attempts WHERE outcome IS NULL AND tenant = ?"
+OPEN_AND_ERASED: Final = f"{OPEN} AND forgotten = 1"
 CALLS: Final = (
     f"SELECT started_at FROM attempts WHERE started_at >= ? AND provider = ? AND outcome IS NOT {rows.SKIPPED} "
     "ORDER BY started_at"
@@ -51,7 +73,15 @@ CALLS: Final = (
 NOTE_JOB: Final = "UPDATE attempts SET job = ? WHERE id = ? AND outcome IS NULL AND forgotten = 0"
 TENANT: Final = "SELECT tenant FROM attempts WHERE id = ?"
 TAKE_OVER: Final = "UPDATE attempts SET owner = ? WHERE id = ? AND outcome IS NULL"
-WITHDRAW: Final = "DELETE FROM attempts WHERE id = ? AND outcome IS NULL"
+REPEAT: Final = (
+    "UPDATE attempts SET owner = ?, settled_at = NULL, outcome = NULL, reason = NULL, charged = 0, job = NULL, "
+    "payload = NULL WHERE id = ?"
+)
+WITHDRAW: Final = f"DELETE FROM attempts WHERE id = ? AND outcome IS NULL AND billed = {rows.UNBILLED}"
+WITHDRAW_REPEAT: Final = (
+    f"UPDATE attempts SET settled_at = started_at, outcome = {rows.ERROR}, reason = '{IN_DOUBT}', "
+    "charged = CASE WHEN scopes IS NULL THEN 0 ELSE reserved END WHERE id = ? AND outcome IS NULL"
+)
 IDS_USED: Final = "SELECT 1 FROM attempts WHERE id >= ? AND id < ? LIMIT 1"
 
 LOAD_RESULT: Final = f"SELECT {', '.join(_RESULT)} FROM results WHERE tenant = ? AND record = ?"
@@ -124,6 +154,12 @@ SAVE_RATE: Final = "INSERT OR REPLACE INTO rates (provider, credential, seconds,
 
 KEY_CHECK: Final = "SELECT value FROM meta WHERE name = 'key_check'"
 SAVE_KEY_CHECK: Final = "INSERT OR REPLACE INTO meta (name, value) VALUES ('key_check', ?)"
+CURRENCY: Final = "SELECT value FROM meta WHERE name = 'currency'"
+SAVE_CURRENCY: Final = "INSERT OR REPLACE INTO meta (name, value) VALUES ('currency', ?)"
+BOOKED: Final = (
+    "SELECT EXISTS (SELECT 1 FROM budgets WHERE spent <> 0 OR reserved <> 0) "
+    "OR EXISTS (SELECT 1 FROM attempts WHERE CAST(cost AS REAL) <> 0)"
+)
 HAS_ROWS: Final = (
     "SELECT EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FROM results) OR EXISTS (SELECT 1 FROM api_keys)"
 )

@@ -9,6 +9,7 @@ from typing import Any
 from enrichcore.errors import StoreError
 from enrichcore.store import ops, owner, rows, sql
 from enrichcore.store.cipher import Cipher
+from enrichcore.store.currency import keep
 from enrichcore.store.group_commit import GroupCommit
 from enrichcore.store.journal import Journal
 from enrichcore.store.judge import newest_blocking
@@ -110,6 +111,13 @@ class SqliteStore(SqlitePrivacy, SqliteAccounts):
                     await parts.thread.run(parts.journal.close)
                 finally:
                     parts.thread.close()
+
+    async def keep_currency(self, currency: str) -> str:
+        """The currency of all amounts."""
+        if self._reader.read(sql.CURRENCY) == [(currency.encode(),)]:
+            return currency
+        kept: str = await self._do(ops.Within(lambda connection: keep(connection, currency, self.owner)))
+        return kept
 
     async def heartbeat(self, now: float) -> None:
         """Say that this owner lives; what is noted of numbers is written with it."""

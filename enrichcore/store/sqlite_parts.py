@@ -32,6 +32,11 @@ class SqliteParts:
         self._open: Opened | None = None
         self._queued = Queued()
 
+    @property
+    def writes_waiting(self) -> int:
+        """How many operations are queued for the next commit."""
+        return 0 if self._open is None else self._open.group.waiting
+
     def _parts(self) -> Opened:
         if self._open is None:
             raise StoreError(f"the journal {self.path} is not open: `await store.open(now)` first")

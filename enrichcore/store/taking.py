@@ -5,7 +5,7 @@ import sqlite3
 from enrichcore.store import many, ops, rows, sql, suppressing
 from enrichcore.store.balance import Balance
 from enrichcore.store.budgeting import over_budget
-from enrichcore.store.judge import given_up, newest_blocking
+from enrichcore.store.judge import doubt_to_repeat, given_up, newest_blocking
 from enrichcore.store.owner import Owner, lives
 from enrichcore.store.protocol import Claim, ClaimAnswer, Granted, InFlight, Known, Row, Suppressed, TakenOver
 
@@ -29,8 +29,12 @@ class Taking:
             claim = take.claim
             at_key = stored.get(claim.key)
             answer = None if at_key is None else self._judge(claim, at_key)
-            if answer is None:
-                answer = self._refuse(claim, listed)
+            if answer is None and listed and _is_listed(claim, listed):
+                answer = Suppressed()
+            if answer is None and at_key is not None:
+                answer = self._repeat(claim, at_key)
+            if answer is None and claim.budgets:
+                answer = over_budget(claim, self._balance.spending(claim))
             if answer is None:
                 granted.append(rows.intent_columns(take.id, self._owner, claim))
                 stored.setdefault(claim.key, []).append(rows.intent(take.id, self._owner, claim))
@@ -48,11 +52,15 @@ class Taking:
             self._balance.look_up(budgeted)
         return suppressing.listed(self._connection, claims)
 
-    def _refuse(self, claim: Claim, listed: set[tuple[str, bytes]]) -> ClaimAnswer | None:
-        """Why a question that nobody is asking may not be asked; None when it may."""
-        if listed and any((claim.tenant, hashed) in listed for hashed in claim.suppression):
-            return Suppressed()
-        return over_budget(claim, self._balance.spending(claim)) if claim.budgets else None
+    def _repeat(self, claim: Claim, at_key: list[Row]) -> Granted | None:
+        """Open a doubt again whose repeat is free: what it was charged is reserved once more, and nothing else."""
+        row = doubt_to_repeat(claim, at_key)
+        if row is None:
+            return None
+        self._balance.add(row.tenant, row.scopes, spent=-row.charged, reserved=row.reserved)
+        row.owner, row.outcome, row.settled_at, row.charged = self._owner, None, None, 0
+        self._connection.execute(sql.REPEAT, (self._owner, row.id))
+        return Granted(row.id)
 
     def _judge(self, claim: Claim, at_key: list[Row]) -> ClaimAnswer | None:
         known = newest_blocking(claim, at_key)
@@ -74,8 +82,12 @@ class Taking:
         at_key[at_key.index(row)] = settled
         columns = rows.settled_columns(settled, settled.payload, settled.job, settled.charged)
         many.insert(self._connection, sql.PUT, [columns])
-        return None if claim.repeatable else Known(settled)
+        return None if settled.started_at >= claim.repeats_since else Known(settled)
 
     def _lives(self, owner: int, now: float) -> bool:
         found = self._connection.execute(sql.OWNER, (owner,)).fetchall()
         return bool(found) and lives(Owner(*found[0]), now)
+
+
+def _is_listed(claim: Claim, listed: set[tuple[str, bytes]]) -> bool:
+    return any((claim.tenant, hashed) in listed for hashed in claim.suppression)

@@ -190,10 +190,7 @@ class Bench:
 
         With `real` the engine talks to a real server that plays the script, over the transport `kind`.
         """
-        provider = self.fresh()
-        for method, hook in HOOKS.items():
-            if method is not case.method:
-                setattr(provider, hook, None)  # one that pluggy does not see
+        provider = self._only(case)
         given = self.fields(case, fields)
         transport = ScriptedTransport()
 
@@ -226,6 +223,32 @@ class Bench:
                     await way.aclose()
 
             return asyncio.run(over_sockets())
+
+    def look_up_many(self, case: Case, exchange: Exchange, people: Iterable[Mapping[str, Any]]) -> list[Looked]:
+        """A bulk run of several people, in their order, by an engine that asks this provider by this method only."""
+        provider, transport = self._only(case), ScriptedTransport(*exchange)
+        contacts = [Contact(record_id=str(n), **fields) for n, fields in enumerate(people)]
+
+        async def work() -> list[Looked]:
+            async with engine_of(provider, transport, self.clock, self.settings, self.cases.acceptance) as engine:
+                found = engine.enrich_phones(contacts, ordered=True, deadline=DEADLINE)
+                results = [result async for result in found]
+                state = engine.channels[provider.name].health.state.value
+            attempts = [next(a for a in result.attempts if a.method is case.method) for result in results]
+            return [
+                Looked(result=result, attempt=attempt, asked=transport.asked, state=state)
+                for result, attempt in zip(results, attempts, strict=True)
+            ]
+
+        return self.clock.run(work())
+
+    def _only(self, case: Case) -> Provider:
+        """A fresh provider with the method of this case and no other."""
+        provider = self.fresh()
+        for method, hook in HOOKS.items():
+            if method is not case.method:
+                setattr(provider, hook, None)  # one that pluggy does not see
+        return provider
 
     def at(self, url: str) -> str:
         """The base URL of the provider with another host."""

@@ -65,6 +65,8 @@ class Case:
         nobody: for a provider without HTTP, the fields of somebody whom it does not know.
         masked: answers that only hint at a number (a preview, a true); a list holds several.
         echoes: keys of the answer under which the vendor only gives our own question back.
+        batch: for a provider that asks for many at once, what comes to a batch of two: this person, then a stranger.
+        sends: what the request holds in place of the query's key, where the provider turns it into the vendor's own id.
     """
 
     method: Method = attrs.field(converter=Method)
@@ -78,6 +80,8 @@ class Case:
     nobody: Mapping[str, str] | None = attrs.field(default=None, kw_only=True)
     masked: tuple[Exchange, ...] = attrs.field(default=None, converter=_exchanges, kw_only=True)
     echoes: Sequence[str] = attrs.field(default=(), kw_only=True)
+    sends: Sequence[str] = attrs.field(default=(), kw_only=True)
+    batch: tuple[Exchange, ...] = attrs.field(default=None, converter=_exchanges, kw_only=True)
 
     def __str__(self) -> str:
         """The method."""
@@ -85,6 +89,9 @@ class Case:
 
 
 Errors = Mapping[str, Act | Sequence[Act]]
+Keys = Mapping[str, Any]
+Settings = Keys | Callable[[Path], Keys | contextlib.AbstractContextManager[Keys]]
+"""Keys of `[providers.<name>]`, or what makes them."""
 
 
 def _listed(errors: Errors) -> dict[str, tuple[Act, ...]]:
@@ -100,14 +107,15 @@ class Cases:
         errors: what the vendor documents of failures: the code of the error (`out_of_credits`, `key_refused`,
             `rate_limited`, `server_error`, `request_refused`, ...) and the answer, or several, that mean it.
         balance: the answer to `balance()`; a tuple where it takes several requests.
-        settings: keys of `[providers.<name>]`, or a function that makes them and may write files into a folder.
+        settings: keys of `[providers.<name>]`, or a function that makes them and may write files into a folder; it may
+            be a context manager, for a provider without HTTP whose server runs meanwhile.
         acceptance: which numbers count, if not all but company lines.
     """
 
     cases: tuple[Case, ...]
     errors: Mapping[str, tuple[Act, ...]]
     balance: tuple[Exchange, ...]
-    settings: Mapping[str, Any] | Callable[[Path], Mapping[str, Any]]
+    settings: Settings
     acceptance: Acceptance
 
     def __init__(
@@ -115,7 +123,7 @@ class Cases:
         *cases: Case,
         errors: Errors | None = None,
         balance: Exchanges | None = None,
-        settings: Mapping[str, Any] | Callable[[Path], Mapping[str, Any]] | None = None,
+        settings: Settings | None = None,
         acceptance: Acceptance | None = None,
     ) -> None:
         self.__attrs_init__(
@@ -130,7 +138,12 @@ class Cases:
             yield self.settings
             return
         with tempfile.TemporaryDirectory(prefix="enrichcore-cases-", ignore_cleanup_errors=True) as folder:
-            yield self.settings(Path(folder))
+            made = self.settings(Path(folder))
+            if isinstance(made, contextlib.AbstractContextManager):
+                with made as settings:
+                    yield settings
+            else:
+                yield made
 
 
 def cases_of(provider: Provider | type[Provider], file: str | Path | None = None) -> Cases:

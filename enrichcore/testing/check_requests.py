@@ -70,6 +70,7 @@ def asks(bench: Bench) -> None:
     """The key of the query is in what it sends: the person, or by name at least the company."""
     for case in bench.http_cases():
         words = [case.fields[name] for name in _OWN[case.method] - {"first_name"} if name in case.fields]
+        words += case.sends
         for exchange in case.found:
             sent = asked_bytes(bench.tell(case, exchange).asked)
             plain = unquote_to_bytes(sent)

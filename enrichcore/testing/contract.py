@@ -5,16 +5,25 @@ from typing import Any, Final
 
 from enrichcore.plugins import Provider
 from enrichcore.runtime import Runtime
-from enrichcore.testing import check_answers, check_facts, check_faults, check_hostile, check_life, check_requests
+from enrichcore.testing import (
+    check_answers,
+    check_batches,
+    check_facts,
+    check_faults,
+    check_hostile,
+    check_life,
+    check_requests,
+)
 from enrichcore.testing.bench import Bench
 from enrichcore.testing.cases import Cases, cases_of
 from enrichcore.testing.checks import CHECKS, Broken, Check, Inapplicable, Report, Result
 from enrichcore.testing.vendor import new
 
-PARTS: Final = (check_facts, check_requests, check_answers, check_faults, check_life, check_hostile)
+PARTS: Final = (check_facts, check_requests, check_answers, check_faults, check_life, check_batches, check_hostile)
 """Importing them registers their checks."""
 _ORDER: Final = (
-    "facts", "key", "request", "privacy", "answer", "wire", "status", "errors", "unreadable", "job", "life", "hostile",
+    "facts", "key", "request", "privacy", "answer", "wire", "status", "errors", "unreadable", "job", "batch",
+    "life", "hostile",
 )  # fmt: skip
 _registered = sorted(CHECKS.items(), key=lambda item: _ORDER.index(item[0].partition(".")[0]))
 CHECKS.clear()

@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 from enrichcore.engine.assembly import apply_settings, merged_config
@@ -89,6 +89,24 @@ class Vendor:
         async def work() -> PhoneResult:
             async with engine_of(self._new(), self.transport, clock, self._settings, acceptance) as engine:
                 return await engine.enrich_phone(Contact(**fields), deadline=deadline)
+
+        return clock.run(work())
+
+    def enrich_many(
+        self,
+        contacts: Iterable[Contact | Mapping[str, Any]],
+        *,
+        deadline: float | None = None,
+        acceptance: Acceptance | None = None,
+        clock: FrozenClock | None = None,
+    ) -> list[PhoneResult]:
+        """What a bulk run of a real engine makes of many, in their order: see `enrich`. A `batch` is used here."""
+        clock = clock or FrozenClock()
+
+        async def work() -> list[PhoneResult]:
+            async with engine_of(self._new(), self.transport, clock, self._settings, acceptance) as engine:
+                found = engine.enrich_phones(contacts, ordered=True, deadline=deadline)
+                return [result async for result in found]
 
         return clock.run(work())
 

@@ -38,7 +38,7 @@ import httpx
 
 from enrichcore.errors import ConfigError, JobFailed, OutOfCredits, ProviderError, RequestRefused, Unreadable
 from enrichcore.model import Credits, EmailQuery, Hit, Job, LinkedInQuery, Miss, NameQuery, Number, Person, Price, Query
-from enrichcore.plugins import Header, Http, Poll, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Poll, Provider, amount_of, hookimpl, is_poll, shown_text
 
 LOST = {
     "request_id_unknown": "the vendor does not know this job",
@@ -77,14 +77,10 @@ def _body_of(response: httpx.Response) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _is_poll(response: httpx.Response) -> bool:
-    return response.request.method == "GET"
-
-
 def _refused(response: httpx.Response) -> ProviderError:
     """An empty account is told in words, by the documentation of other calls."""
     body = _body_of(response)
-    if _is_poll(response) and (text := LOST.get(str(body.get("error_code")))):
+    if is_poll(response) and (text := LOST.get(str(body.get("error_code")))):
         return JobFailed(text, billed=False)
     said = " ".join(value for value in (body.get("error"), body.get("message")) if isinstance(value, str))
     if "credit" in said.lower() and _NO_CREDITS.search(said):
@@ -93,7 +89,7 @@ def _refused(response: httpx.Response) -> ProviderError:
 
 
 def _not_found(response: httpx.Response) -> ProviderError | None:
-    if _is_poll(response) and _body_of(response).get("error_code") == PENDING:
+    if is_poll(response) and _body_of(response).get("error_code") == PENDING:
         return None
     return _refused(response)
 
@@ -173,13 +169,13 @@ class Apollo(Provider):
             raise Unreadable("expected one of the documented words in 'webhook_status'", status=reply.status_code)
         result = body["webhook_result"]
         numbers = _numbers(_record(result["people"], apollo_id))
-        spent = _amount(result.get("credits_consumed"))
+        spent = amount_of(result.get("credits_consumed"))
         return Hit(*numbers, person=person, credits=spent) if numbers else Miss(person, credits=spent)
 
     async def balance(self, http: Http) -> Credits | None:
         """`POST /usage_stats/credit_usage_stats`, which is free: the credits for direct dials."""
         body = (await http.post("/usage_stats/credit_usage_stats")).json()
-        left = _amount(body["credit_usage_stats"]["direct_dial_credit"]["left_over"])
+        left = amount_of(body["credit_usage_stats"]["direct_dial_credit"]["left_over"])
         if left is None:
             raise Unreadable("expected a number in 'direct_dial_credit.left_over'")
         return Credits(remaining=left)
@@ -253,8 +249,8 @@ def _numbers(record: dict[str, Any]) -> list[Number]:
             raise Unreadable("expected text in 'sanitized_number'")
         if not raw or "*" in raw:
             continue
-        kind = _text(phone.get("type_cd")) or _text(phone.get("type"))
-        dnc = _text(phone.get("dnc_status_cd")) or _text(phone.get("dnc_status")) or ""
+        kind = shown_text(phone.get("type_cd")) or shown_text(phone.get("type"))
+        dnc = shown_text(phone.get("dnc_status_cd")) or shown_text(phone.get("dnc_status")) or ""
         number = Number(raw, type=kind, company_line=kind in COMPANY_TYPES)
         numbers.append(number if dnc in UNSAID else attrs.evolve(number, do_not_call=dnc != "not_found"))
     return numbers
@@ -265,26 +261,16 @@ def _person(found: dict[str, Any]) -> Person:
     employer = found.get("organization")
     employer = employer if isinstance(employer, dict) else {}
     return Person(
-        name=_text(found.get("name")),
-        company=_text(employer.get("name")),
-        domain=_text(employer.get("primary_domain")),
-        title=_text(found.get("title")),
-        country=_text(found.get("country")),
-        email=_text(found.get("email")),
-        linkedin_id=_text(found.get("linkedin_url")),
+        name=shown_text(found.get("name")),
+        company=shown_text(employer.get("name")),
+        domain=shown_text(employer.get("primary_domain")),
+        title=shown_text(found.get("title")),
+        country=shown_text(found.get("country")),
+        email=shown_text(found.get("email")),
+        linkedin_id=shown_text(found.get("linkedin_url")),
     )
 
 
 def _id(value: object) -> str | None:
     """An id of Apollo's as text, also where it comes as a number."""
     return str(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None
-
-
-def _amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        return None
-    return Decimal(str(value))

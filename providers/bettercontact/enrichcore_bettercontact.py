@@ -1,7 +1,8 @@
 """BetterContact: numbers from a waterfall of its own over many vendors, by name and company or LinkedIn profile.
 
 A question is submitted and answered later under an id. A submission is not safe to repeat: a second one is a second
-search, and paid for. What its answers mean:
+search, and paid for. In a bulk run up to 100 people make one job. The place of each is sent as `custom_fields.uuid`;
+where it does not come back, the order of the rows is all there is. What its answers mean:
 
 | answer | meaning here | billed |
 |---|---|---|
@@ -21,24 +22,47 @@ search, and paid for. What its answers mean:
 An email is not an input. No line type is told, so none is guessed.
 
 Sources: stored copies of https://doc.bettercontact.rocks/api-reference/endpoint/create, /endpoint/get and /statuses
-read on 2026-11-22 (calls, flow), and of /errors, /credits and /endpoint/account read on 2026-11-25 (statuses,
-`on_hold`, no repeats, what is charged, balance). The keys of a row, the price of a number (10 credits) and the limit of
-60 calls a minute, polls included, are only seen in public clients, which agree. What an absent number looks like is not
-documented: null, empty and missing are read. How long a search takes is not documented either: clients wait minutes.
+read on 2026-11-22 (calls, flow), and of /errors, /credits, /endpoint/account and /webhooks read on 2026-11-25
+(statuses, `on_hold`, no repeats, what is charged, balance; an event: its body, that nobody signs it, 5 tries). The keys
+of a row, the price of a number (10 credits) and the limit of 60 calls a minute, polls included, are only seen in public
+clients, which agree. What an absent number looks like is not documented: null, empty and missing are read; nor is
+whether `custom_fields` come back. How long a search takes is not documented either: clients wait minutes.
 """
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from enrichcore.errors import JobFailed, MaybeSent, ProviderError, RateLimited, RequestRefused, ServerError, Unreadable
+from enrichcore.errors import JobFailed, ProviderError, RequestRefused, Unreadable
 from enrichcore.model import Credits, Hit, Job, LinkedInQuery, Miss, NameQuery, Number, Person, Price, Query
-from enrichcore.plugins import Header, Http, Poll, Provider, hookimpl
+from enrichcore.plugins import (
+    Batch,
+    Header,
+    Http,
+    Poll,
+    Provider,
+    Webhook,
+    amount_of,
+    by_place,
+    each,
+    hookimpl,
+    is_masked,
+    is_poll,
+    job_gateway,
+    job_of,
+    object_of,
+    paced,
+    shares,
+    shown_text,
+)
 
 PATH = "/async"
+PLACE = "uuid"
+"""The key of `custom_fields` under which a person of a bulk job says which one it is."""
 RATE_WINDOW = 60.0
 """Seconds; the limit is one by the minute."""
 TERMINATED, RUNNING = "terminated", frozenset({"processing", "on_hold"})
@@ -46,29 +70,11 @@ WORKING, UNKNOWN = 202, frozenset({404, 406})
 USABLE_EMAILS = frozenset({"deliverable", "catch_all_safe", "valid"})
 BAD_NUMBERS = frozenset({"invalid", "not_found"})
 """Words of `contact_phone_number_status` for what was not charged."""
-_MASK = re.compile(r"[*\u2022\u2026?_]|[xX#]{2}")
-"""What stands for hidden digits in a number."""
-_AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?", re.ASCII)
 _REGION = re.compile(r"[A-Za-z]{2}", re.ASCII)
 
 
-def _is_poll(response: httpx.Response) -> bool:
-    return response.request.method == "GET"
-
-
 def _unknown(response: httpx.Response) -> ProviderError | None:
-    return None if _is_poll(response) else RequestRefused("the vendor knows no such call; is base_url right?")
-
-
-def _rate_limited(response: httpx.Response) -> ProviderError:
-    wait = None if "retry-after" in response.headers else RATE_WINDOW
-    return RateLimited("60 calls a minute, polls included, are used up", retry_after=wait)
-
-
-def _gateway(response: httpx.Response) -> ProviderError:
-    if _is_poll(response):
-        return ServerError("a gateway answered for the vendor")
-    return MaybeSent("a gateway answered for the vendor: the job may have been accepted")
+    return None if is_poll(response) else RequestRefused("the vendor knows no such call; is base_url right?")
 
 
 class Bettercontact(Provider):
@@ -87,34 +93,81 @@ class Bettercontact(Provider):
     status_errors = {  # noqa: RUF012 - a ClassVar fact
         404: _unknown,
         406: _unknown,
-        429: _rate_limited,
-        502: _gateway,
-        504: _gateway,
+        429: paced("60 calls a minute, polls included, are used up", RATE_WINDOW),
+        502: job_gateway,
+        504: job_gateway,
     }
+    batch = Batch(size=100)
     poll = Poll(first=10.0, factor=1.5, every=120.0, give_up=86400.0)
+    webhook = Webhook()
 
     @hookimpl
     async def phone_by_name(self, query: NameQuery, http: Http) -> Job:
         """By first and last name and company, its domain, or both."""
-        return await self._submit(
-            http,
-            {
-                "first_name": query.first_name,
-                "last_name": query.last_name,
-                "company": query.company,
-                "company_domain": query.domain,
-            },
-        )
+        return await self._submit(http, [_lead(query)])
 
     @hookimpl
     async def phone_by_linkedin(self, query: LinkedInQuery, http: Http) -> Job:
         """By the address of the profile, with the names where they are known: the vendor's own vendors want them."""
-        return await self._submit(
-            http, {"first_name": query.first_name, "last_name": query.last_name, "linkedin_url": query.url}
-        )
+        return await self._submit(http, [_lead(query)])
+
+    async def ask_batch(self, queries: Sequence[Query], http: Http) -> list[Job]:
+        """One job for up to 100 people."""
+        leads = [_lead(query) | {"custom_fields": {PLACE: str(place)}} for place, query in enumerate(queries)]
+        job = await self._submit(http, leads)
+        return [Job(job.id, row=place) for place in range(len(queries))]
 
     async def collect(self, job: Job, query: Query, http: Http) -> Hit | Miss | Job:  # noqa: ARG002 - the signature
         """Ask for the result of a job."""
+        body = await self._poll(http, job)
+        return job if body is None else _result(body)
+
+    async def collect_batch(
+        self,
+        jobs: Sequence[Job],
+        queries: Sequence[Query],  # noqa: ARG002 - the signature
+        http: Http,
+    ) -> Sequence[Hit | Miss | Job | ProviderError]:
+        """Ask for the results of a job of many people."""
+        body = await self._poll(http, jobs[0])
+        if body is None:
+            return jobs
+        rows, spent = _rows(body)
+
+        def answer(job: Job) -> Hit | Miss:
+            place = job.row or 0
+            if place not in rows:
+                raise Unreadable("expected a row for every person in 'data'")
+            return _answer(rows[place], spent[place])
+
+        return each(answer, jobs)
+
+    def jobs_of(self, event: Any) -> list[str]:
+        """What is sent is what a poll would bring; it comes once, when the search has ended."""
+        return [event["id"]]
+
+    async def balance(self, http: Http) -> Credits | None:
+        """`GET /account`, which is free."""
+        reply = await http.get("/account")
+        body = None if reply.status_code in UNKNOWN else reply.json()
+        left = amount_of(body.get("credits_left"), as_text=True) if isinstance(body, dict) else None
+        if left is None:
+            raise Unreadable("expected a number in 'credits_left'", status=reply.status_code)
+        return Credits(remaining=left)
+
+    async def _submit(self, http: Http, leads: Sequence[dict[str, Any]]) -> Job:
+        told = {} if self.webhook_url is None else {"webhook": self.webhook_url}
+        reply = await http.post(
+            PATH, json={"data": leads, "enrich_email_address": False, "enrich_phone_number": True, **told}
+        )
+        return job_of(reply.json(), "id")
+
+    async def _poll(self, http: Http, job: Job) -> dict[str, Any] | None:
+        """What a poll brought; None while the job runs.
+
+        Raises:
+            ProviderError: the vendor does not know the job, or says something else.
+        """
         reply = await http.get(f"{PATH}/{quote(job.id, safe='')}")
         if reply.status_code in UNKNOWN:
             raise JobFailed("the vendor does not know this job, or no longer", status=reply.status_code)
@@ -123,32 +176,20 @@ class Bettercontact(Provider):
             raise Unreadable("expected an object", status=reply.status_code)
         status = body.get("status")
         if status == TERMINATED:
-            return _result(body)
+            return body
         if reply.status_code == WORKING or (isinstance(status, str) and status in RUNNING):
-            return job
+            return None
         raise Unreadable("expected one of the documented words in 'status'", status=reply.status_code)
 
-    async def balance(self, http: Http) -> Credits | None:
-        """`GET /account`, which is free."""
-        reply = await http.get("/account")
-        body = None if reply.status_code in UNKNOWN else reply.json()
-        left = _amount(body.get("credits_left")) if isinstance(body, dict) else None
-        if left is None:
-            raise Unreadable("expected a number in 'credits_left'", status=reply.status_code)
-        return Credits(remaining=left)
 
-    async def _submit(self, http: Http, who: dict[str, str | None]) -> Job:
-        known = {field: value for field, value in who.items() if value is not None}
-        reply = await http.post(
-            PATH, json={"data": [known], "enrich_email_address": False, "enrich_phone_number": True}
-        )
-        body = reply.json()
-        job = body.get("id") if isinstance(body, dict) else None
-        if isinstance(job, int) and not isinstance(job, bool):
-            job = str(job)  # another kind of id would be as good: the search runs
-        if not isinstance(job, str) or not job:
-            raise Unreadable("expected text in 'id'", status=reply.status_code)
-        return Job(job)
+def _lead(query: Query) -> dict[str, Any]:
+    """One person of a submission."""
+    who = {"first_name": query.first_name, "last_name": query.last_name}
+    if isinstance(query, NameQuery):
+        who |= {"company": query.company, "company_domain": query.domain}
+    if isinstance(query, LinkedInQuery):
+        who |= {"linkedin_url": query.url}
+    return {field: value for field, value in who.items() if value is not None}
 
 
 def _result(body: dict[str, Any]) -> Hit | Miss:
@@ -160,7 +201,20 @@ def _result(body: dict[str, Any]) -> Hit | Miss:
     data = body.get("data")
     if not isinstance(data, list) or len(data) != 1 or not isinstance(data[0], dict):
         raise Unreadable("expected one row in 'data'")
-    row, spent = data[0], _amount(body.get("credits_consumed"))
+    return _answer(data[0], amount_of(body.get("credits_consumed"), as_text=True))
+
+
+def _rows(body: dict[str, Any]) -> tuple[dict[int, dict[str, Any]], dict[int, Decimal | None]]:
+    """The rows of a job by their place in it, and what each of them cost: those that have a number."""
+    data = body.get("data")
+    if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+        raise Unreadable("expected a list of rows in 'data'")
+    rows = by_place(data, lambda row: object_of(row.get("custom_fields")).get(PLACE))
+    found = [not isinstance(one, ProviderError) and one is not None for one in each(_number, rows.values())]
+    return rows, dict(zip(rows, shares(amount_of(body.get("credits_consumed"), as_text=True), found), strict=True))
+
+
+def _answer(row: dict[str, Any], spent: Decimal | None) -> Hit | Miss:
     if "enriched" not in row and "contact_phone_number" not in row:
         raise Unreadable("expected 'enriched' or 'contact_phone_number' in the row")
     number, person = _number(row), _person(row)
@@ -180,7 +234,7 @@ def _number(row: dict[str, Any]) -> Number | None:
         raise Unreadable(f"expected text in 'contact_phone_number', got a {type(raw).__name__}")
     status = row.get("contact_phone_number_status")
     wrong = isinstance(status, str) and status in BAD_NUMBERS
-    if wrong or _MASK.search(raw) or not any(map(str.isdecimal, raw)):
+    if wrong or is_masked(raw) or not any(map(str.isdecimal, raw)):
         return None
     # A word in place of true or false is a warning too: one too many harms nobody.
     code, spared = row.get("contact_phone_number_cc"), row.get("do_not_contact")
@@ -189,26 +243,19 @@ def _number(row: dict[str, Any]) -> Number | None:
 
 
 def _person(row: dict[str, Any]) -> Person | None:
-    names = [word for word in (_text(row.get("contact_first_name")), _text(row.get("contact_last_name"))) if word]
+    names = [
+        word for word in (shown_text(row.get("contact_first_name")), shown_text(row.get("contact_last_name"))) if word
+    ]
     status = row.get("contact_email_address_status")
     person = Person(
-        name=_text(row.get("contact_full_name")) or " ".join(names) or None,
-        company=_text(row.get("company_name")),
-        domain=_text(row.get("company_domain")),
-        title=_text(row.get("contact_job_title")),
-        country=_text(row.get("contact_location_country")),
-        email=_text(row.get("contact_email_address")) if isinstance(status, str) and status in USABLE_EMAILS else None,
-        linkedin_id=_text(row.get("contact_linkedin_profile_url")),
+        name=shown_text(row.get("contact_full_name")) or " ".join(names) or None,
+        company=shown_text(row.get("company_name")),
+        domain=shown_text(row.get("company_domain")),
+        title=shown_text(row.get("contact_job_title")),
+        country=shown_text(row.get("contact_location_country")),
+        email=shown_text(row.get("contact_email_address"))
+        if isinstance(status, str) and status in USABLE_EMAILS
+        else None,
+        linkedin_id=shown_text(row.get("contact_linkedin_profile_url")),
     )
     return None if person == Person() else person
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() and "*" not in value else None
-
-
-def _amount(value: object) -> Decimal | None:
-    """A number of credits, which the vendor writes as a number or as text."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    return Decimal(str(value)) if _AMOUNT.fullmatch(str(value)) else None

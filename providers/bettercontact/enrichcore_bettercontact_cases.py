@@ -65,9 +65,11 @@ NOT_FOUND = [
     result(credits=0, **NOTHING | {"contact_phone_number": ""}),
     rows([{"enriched": False}], credits=0),
 ]
+BATCH = rows([NOTHING | {"custom_fields": {"uuid": "1"}}, ROW | {"custom_fields": {"uuid": "0"}}])
 _ANSWERS: dict[str, Any] = {
     "found": (SUBMITTED, result()),
     "not_found": NOT_FOUND,
+    "batch": (SUBMITTED, BATCH),
     "pending": PENDING,
     "fields": CONTACT,
     "phones": ("+12025550123",),

@@ -30,7 +30,7 @@ import httpx
 
 from enrichcore.errors import ProviderError, RateLimited, Unreadable
 from enrichcore.model import EmailQuery, Hit, LinkedInQuery, Miss, NameQuery, Number, Person, Price, Query
-from enrichcore.plugins import Bearer, Http, Provider, hookimpl
+from enrichcore.plugins import Bearer, Http, Provider, hookimpl, object_of, shown_text
 
 LONGEST_PACE = 3600.0
 PERCENT = 100
@@ -155,27 +155,19 @@ def _numbers(record: dict[str, Any]) -> list[Number]:
 
 
 def _person(record: dict[str, Any], score: float | None) -> Person | None:
-    account, email = _object(record.get("account")), record.get("email")
-    first, last = _text(record.get("firstName")), _text(record.get("lastName"))
+    account, email = object_of(record.get("account")), record.get("email")
+    first, last = shown_text(record.get("firstName")), shown_text(record.get("lastName"))
     person = Person(
-        name=_text(record.get("fullName")) or (f"{first} {last}" if first and last else None),
-        company=_text(account.get("name")),
-        domain=_text(account.get("domain")) or _text(account.get("website")),
-        title=_text(record.get("jobTitle")),
-        country=_text(record.get("country")),
-        email=_text(_object(email).get("address")) or _text(email),
-        linkedin_id=_text(record.get("linkedinUrl")),
+        name=shown_text(record.get("fullName")) or (f"{first} {last}" if first and last else None),
+        company=shown_text(account.get("name")),
+        domain=shown_text(account.get("domain")) or shown_text(account.get("website")),
+        title=shown_text(record.get("jobTitle")),
+        country=shown_text(record.get("country")),
+        email=shown_text(object_of(email).get("address")) or shown_text(email),
+        linkedin_id=shown_text(record.get("linkedinUrl")),
         score=score,
     )
     return None if person == Person() else person
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None
 
 
 def _share(value: object) -> float | None:

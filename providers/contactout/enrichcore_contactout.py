@@ -31,7 +31,7 @@ import httpx
 
 from enrichcore.errors import KeyRefused, OutOfCredits, ProviderError, RequestRefused, Unreadable
 from enrichcore.model import Credits, EmailQuery, Hit, LinkedInQuery, Miss, NameQuery, Number, Person, Price
-from enrichcore.plugins import Header, Http, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Provider, hookimpl, text_of
 
 ENRICH = "/v1/people/enrich"
 LINKEDIN = "/v1/people/linkedin"
@@ -152,13 +152,13 @@ def _person(profile: dict[str, Any], asked: str | None) -> Person:
     employer = profile.get("company")
     employer = employer if isinstance(employer, dict) else {}
     return Person(
-        name=_text(profile.get("full_name")) or _text(profile.get("fullName")),
-        company=_text(employer.get("name")),
-        domain=_text(employer.get("domain")),
-        title=_text(profile.get("headline")),
-        country=_text(profile.get("country")),
+        name=text_of(profile.get("full_name")) or text_of(profile.get("fullName")),
+        company=text_of(employer.get("name")),
+        domain=text_of(employer.get("domain")),
+        title=text_of(profile.get("headline")),
+        country=text_of(profile.get("country")),
         email=_email(profile, asked),
-        linkedin_id=_text(profile.get("url")) or _text(profile.get("linkedinUrl")),
+        linkedin_id=text_of(profile.get("url")) or text_of(profile.get("linkedinUrl")),
     )
 
 
@@ -175,7 +175,3 @@ def _email(profile: dict[str, Any], asked: str | None) -> str | None:
     )
     good = [one for one in found if verdicts.get(one) != "Unverified" and "*" not in one]
     return next(iter(same + good), None)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

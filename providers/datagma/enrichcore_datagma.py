@@ -32,7 +32,7 @@ import httpx
 
 from enrichcore.errors import KeyRefused, OutOfCredits, ProviderError, RequestRefused, ServerError, Unreadable
 from enrichcore.model import Credits, EmailQuery, Hit, LinkedInQuery, Miss, NameQuery, Number, Person, Price
-from enrichcore.plugins import Http, Provider, Query, hookimpl
+from enrichcore.plugins import Http, Provider, Query, hookimpl, shown_text
 
 SEARCH = "/v1/search"
 FULL = "/v2/full"
@@ -202,7 +202,7 @@ def _number(phone: object) -> Number | None:
         return Number(phone) if phone.strip() and "*" not in phone else None
     if not isinstance(phone, dict):
         raise Unreadable(f"expected an object or text as a phone, got a {type(phone).__name__}")
-    kind = _text(phone.get("type"))
+    kind = shown_text(phone.get("type"))
     raw = phone.get("displayInternational")
     if raw is None or raw == "":
         raw, prefix = phone["number"], phone.get("countryCode")
@@ -222,15 +222,17 @@ def _person(body: dict[str, Any], asked: str | None) -> Person | None:
     basic = known.get("basic")
     basic = basic if isinstance(basic, dict) else {}
     name, job = _first(known.get("names")), _first(known.get("jobs"))
-    spelled = " ".join(part for part in (_text(name.get("first")), _text(name.get("last"))) if part is not None)
+    spelled = " ".join(
+        part for part in (shown_text(name.get("first")), shown_text(name.get("last"))) if part is not None
+    )
     score = body.get("personConfidenceScore")
     person = Person(
-        name=_text(basic.get("name")) or spelled or None,
-        company=_text(basic.get("company")) or _text(job.get("company")),
-        title=_text(basic.get("jobTitle")) or _text(job.get("title")),
-        country=_text(basic.get("country")),
+        name=shown_text(basic.get("name")) or spelled or None,
+        company=shown_text(basic.get("company")) or shown_text(job.get("company")),
+        title=shown_text(basic.get("jobTitle")) or shown_text(job.get("title")),
+        country=shown_text(basic.get("country")),
         email=_email(body, known, basic, asked),
-        linkedin_id=_text(basic.get("linkedInUrl")) or _linkedin(known.get("urls")),
+        linkedin_id=shown_text(basic.get("linkedInUrl")) or _linkedin(known.get("urls")),
         score=_share(score),
     )
     return None if person == Person() else person
@@ -247,7 +249,7 @@ def _email(body: dict[str, Any], known: dict[str, Any], basic: dict[str, Any], a
     """The address that was asked for if it is among them, else the first."""
     listed = known.get("emails")
     found = [one.get("address") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    several = [_text(one) for one in (body.get("email"), body.get("emailV2"), *found, basic.get("legacyEmail"))]
+    several = [shown_text(one) for one in (body.get("email"), body.get("emailV2"), *found, basic.get("legacyEmail"))]
     addresses = [one for one in several if one is not None and "@" in one]
     same = [one for one in addresses if asked is not None and one.casefold() == asked.casefold()]
     return next(iter(same + addresses), None)
@@ -255,14 +257,14 @@ def _email(body: dict[str, Any], known: dict[str, Any], basic: dict[str, Any], a
 
 def _linkedin(urls: object) -> str | None:
     for one in urls if isinstance(urls, list) else []:
-        if isinstance(one, dict) and one.get("domain") == "linkedin.com" and (url := _text(one.get("url"))) is not None:
+        if (
+            isinstance(one, dict)
+            and one.get("domain") == "linkedin.com"
+            and (url := shown_text(one.get("url"))) is not None
+        ):
             return url
     return None
 
 
 def _first(several: object) -> dict[str, Any]:
     return several[0] if isinstance(several, list) and several and isinstance(several[0], dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None

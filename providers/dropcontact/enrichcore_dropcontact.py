@@ -38,7 +38,7 @@ from enrichcore.errors import (
     Unreadable,
 )
 from enrichcore.model import Credits, EmailQuery, Hit, Job, LinkedInQuery, Miss, NameQuery, Number, Person, Price, Query
-from enrichcore.plugins import Header, Http, Poll, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Poll, Provider, Webhook, hookimpl, job_of, shown_text
 
 PATH = "/enrich/all"
 NOT_READY = "not ready"
@@ -76,6 +76,7 @@ class Dropcontact(Provider):
     typical = 3.0  # to submit: a job outlives the deadline of the lookup that bought it
     status_errors = {403: _forbidden}  # noqa: RUF012 - a ClassVar fact
     poll = Poll(first=30.0, factor=1.0, every=30.0, give_up=3600.0)
+    webhook = Webhook()
 
     @hookimpl
     async def phone_by_name(self, query: NameQuery, http: Http) -> Job:
@@ -115,6 +116,10 @@ class Dropcontact(Provider):
             raise Unreadable("expected one contact in 'data'")
         return _answer(data[0], verified=isinstance(query, EmailQuery))
 
+    def jobs_of(self, event: Any) -> list[str]:
+        """A list of results, each with the request that it belongs to."""
+        return [result["data"]["request_id"] for result in event]
+
     async def balance(self, http: Http) -> Credits | None:
         """`GET /account/credits`, which is free."""
         left = (await http.get("/account/credits")).json()["credits"]
@@ -125,16 +130,14 @@ class Dropcontact(Provider):
 
     async def _submit(self, http: Http, who: dict[str, str | None]) -> Job:
         known = {field: value for field, value in who.items() if value is not None}
-        body = (await http.post(PATH, json={"data": [known], "siren": False, "language": "en"})).json()
+        told = {} if self.webhook_url is None else {"custom_callback_url": self.webhook_url}
+        body = (await http.post(PATH, json={"data": [known], "siren": False, "language": "en", **told})).json()
         if not isinstance(body, dict):
             raise Unreadable("expected an object")
         rows = body.get("data")
         if isinstance(rows, list) and any(isinstance(row, dict) and row.get("errors") for row in rows):
             raise RequestRefused("the vendor cannot use what was sent of the person")
-        job = body.get("request_id")
-        if not isinstance(job, str) or not job:
-            raise Unreadable("expected text in 'request_id'")
-        return Job(job)
+        return job_of(body, "request_id")
 
 
 def _answer(found: dict[str, Any], *, verified: bool) -> Hit | Miss:
@@ -156,19 +159,15 @@ def _answer(found: dict[str, Any], *, verified: bool) -> Hit | Miss:
 
 
 def _person(found: dict[str, Any], addresses: list[dict[str, Any]]) -> Person | None:
-    first, last = _text(found.get("first_name")), _text(found.get("last_name"))
+    first, last = shown_text(found.get("first_name")), shown_text(found.get("last_name"))
     own = (one.get("email") for one in addresses if str(one.get("qualification")).startswith(PERSONAL))
     person = Person(
-        name=_text(found.get("full_name")) or (f"{first} {last}" if first and last else None),
-        company=_text(found.get("company")),
-        domain=_text(found.get("website")),
-        title=_text(found.get("job")),
-        country=_text(found.get("country")),
-        email=_text(next(own, None)),
-        linkedin_id=_text(found.get("linkedin")),
+        name=shown_text(found.get("full_name")) or (f"{first} {last}" if first and last else None),
+        company=shown_text(found.get("company")),
+        domain=shown_text(found.get("website")),
+        title=shown_text(found.get("job")),
+        country=shown_text(found.get("country")),
+        email=shown_text(next(own, None)),
+        linkedin_id=shown_text(found.get("linkedin")),
     )
     return None if person == Person() else person
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None

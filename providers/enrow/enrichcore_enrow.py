@@ -22,9 +22,9 @@ give our own question back.
 
 Sources, as stored copies read on 2026-11-22: https://github.com/EnrowAPI/enrow-mcp (`llms-full.txt`: calls, bodies,
 statuses, prices, rate) and https://github.com/EnrowAPI/enrow-python, both the vendor's own of 2026-04-06 (waits between
-polls, the header of a 429), and https://enrow.readme.io (webhook: only the cost of a finished search is charged). That
-SDK takes 402 for an empty account where the text says 422: both are read. The unit of `X-RateLimit-Reset` is not
-documented, nor how long a search takes: our estimates.
+polls, the header of a 429), and https://enrow.readme.io (webhook: what is sent, without a signature, and that only the
+cost of a finished search is charged). That SDK takes 402 for an empty account where the text says 422: both are read.
+The unit of `X-RateLimit-Reset` is not documented, nor how long a search takes: our estimates.
 """
 
 import re
@@ -36,16 +36,26 @@ import httpx
 
 from enrichcore.errors import (
     JobFailed,
-    MaybeSent,
     OutOfCredits,
     ProviderError,
     RateLimited,
     RequestRefused,
-    ServerError,
     Unreadable,
 )
 from enrichcore.model import Credits, Hit, Job, LinkedInQuery, Miss, NameQuery, Number, Price, Query
-from enrichcore.plugins import Header, Http, Poll, Provider, hookimpl
+from enrichcore.plugins import (
+    Header,
+    Http,
+    Poll,
+    Provider,
+    Webhook,
+    hookimpl,
+    is_masked,
+    is_poll,
+    job_gateway,
+    job_of,
+    job_unknown,
+)
 
 PATH = "/phone/single"
 FOUND, NOT_FOUND, ONGOING = "found", "not_found", "ongoing"
@@ -55,22 +65,12 @@ LONGEST_PACE = 3600.0
 MOMENT = 10**9
 """From here on a reset is a moment in seconds since 1970, below it a wait in seconds."""
 _DIGITS = re.compile(r"[0-9]{1,12}", re.ASCII)
-_MASK = re.compile(r"[*\u2022\u2026?_]|[xX#]{2}")
-"""What stands for hidden digits in a number."""
-
-
-def _is_poll(response: httpx.Response) -> bool:
-    return response.request.method == "GET"
 
 
 def _no_balance(response: httpx.Response) -> ProviderError:
-    if _is_poll(response):
+    if is_poll(response):
         return RequestRefused("the vendor cannot use the id of the job")
     return OutOfCredits("the vendor account has no credits left")
-
-
-def _not_found(response: httpx.Response) -> ProviderError | None:
-    return None if _is_poll(response) else RequestRefused("the vendor answered 404 to a submission; is base_url right?")
 
 
 def _rate_limited(response: httpx.Response) -> ProviderError:
@@ -88,12 +88,6 @@ def _rate_limited(response: httpx.Response) -> ProviderError:
     return RateLimited("10 submissions a second are used up", retry_after=wait)
 
 
-def _gateway(response: httpx.Response) -> ProviderError:
-    if _is_poll(response):
-        return ServerError("a gateway answered for the vendor")
-    return MaybeSent("a gateway answered for the vendor: the job may have been accepted")
-
-
 class Enrow(Provider):
     """https://enrow.readme.io, read 2026-11-22 in the copies that the module names."""
 
@@ -109,13 +103,14 @@ class Enrow(Provider):
     typical = 3.0  # to submit: a job outlives the deadline of the lookup that bought it
     status_errors = {  # noqa: RUF012 - a ClassVar fact
         402: _no_balance,
-        404: _not_found,
+        404: job_unknown,
         422: _no_balance,
         429: _rate_limited,
-        502: _gateway,
-        504: _gateway,
+        502: job_gateway,
+        504: job_gateway,
     }
     poll = Poll(first=2.0, factor=1.5, every=15.0, give_up=86400.0)
+    webhook = Webhook()
 
     @hookimpl
     async def phone_by_name(self, query: NameQuery, http: Http) -> Job:
@@ -145,6 +140,10 @@ class Enrow(Provider):
             return job
         raise Unreadable("expected one of the documented words in 'qualification'", status=reply.status_code)
 
+    def jobs_of(self, event: Any) -> list[str]:
+        """What is sent when a search has ended names it beside the result."""
+        return [event["id"]]
+
     async def balance(self, http: Http) -> Credits | None:
         """`GET /account/info`, which is free."""
         reply = await http.get("/account/info")
@@ -155,14 +154,9 @@ class Enrow(Provider):
         return Credits(remaining=Decimal(str(left)))
 
     async def _submit(self, http: Http, who: dict[str, str | None]) -> Job:
-        reply = await http.post(PATH, json=who)
-        body = reply.json()
-        job = body.get("id") if isinstance(body, dict) else None
-        if isinstance(job, int) and not isinstance(job, bool):
-            job = str(job)  # another kind of id would be as good: the search runs
-        if not isinstance(job, str) or not job:
-            raise Unreadable("expected text in 'id'", status=reply.status_code)
-        return Job(job)
+        told = {} if self.webhook_url is None else {"settings": {"webhook": self.webhook_url}}
+        reply = await http.post(PATH, json={**who, **told})
+        return job_of(reply.json(), "id")
 
 
 def _hit(body: dict[str, Any]) -> Hit | Miss:
@@ -170,6 +164,6 @@ def _hit(body: dict[str, Any]) -> Hit | Miss:
     raw, country = body.get("number"), body.get("country")
     if not isinstance(raw, str) or not raw:
         raise Unreadable(f"expected text in 'number', got a {type(raw).__name__}")
-    if _MASK.search(raw):
+    if is_masked(raw):
         return Miss()
     return Hit(Number(raw, country=country if isinstance(country, str) and country else None))

@@ -26,7 +26,6 @@ https://github.com/simstudioai/sim (`apps/sim/tools/findymail`, read on 2026-11-
 or 404. So the provider is experimental. How long a lookup takes is not documented: our estimate.
 """
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -34,12 +33,10 @@ import httpx
 
 from enrichcore.errors import KeyRefused, OutOfCredits, ProviderError, RequestRefused, Unreadable
 from enrichcore.model import Credits, EmailQuery, Hit, LinkedInQuery, Miss, Number, Person, Price
-from enrichcore.plugins import Bearer, Http, Provider, hookimpl
+from enrichcore.plugins import Bearer, Http, Provider, amount_of, hookimpl, is_masked, shown_text
 
 PROFILE_CREDITS = Decimal(2)
 NOT_FOUND = 404
-_MASK = re.compile(r"[*\u2022\u2026?_]|[xX#]{2}")
-"""What stands for hidden digits in a number."""
 
 
 def _not_found(response: httpx.Response) -> ProviderError | None:
@@ -90,9 +87,9 @@ class Findymail(Provider):
             return Miss()
         if not isinstance(raw, str):
             raise Unreadable(f"expected text or null in 'phone', got a {type(raw).__name__}")
-        if not raw.strip() or _MASK.search(raw):
+        if not raw.strip() or is_masked(raw):
             return Miss()
-        return Hit(Number(raw, type=_text(body.get("line_type"))))
+        return Hit(Number(raw, type=shown_text(body.get("line_type"))))
 
     @hookimpl
     async def phone_by_email(self, query: EmailQuery, http: Http) -> Miss:
@@ -102,16 +99,16 @@ class Findymail(Provider):
             return Miss()
         if "linkedin_url" not in body:
             raise Unreadable("expected 'linkedin_url' in the answer")
-        profile = _text(body["linkedin_url"])
+        profile = shown_text(body["linkedin_url"])
         if profile is None:
             return Miss()
         person = Person(
-            name=_text(body.get("fullName")),
-            company=_text(body.get("companyName")),
-            domain=_text(body.get("companyWebsite")),
-            title=_text(body.get("jobTitle")),
-            country=_text(body.get("country")),
-            email=_text(body.get("email")),
+            name=shown_text(body.get("fullName")),
+            company=shown_text(body.get("companyName")),
+            domain=shown_text(body.get("companyWebsite")),
+            title=shown_text(body.get("jobTitle")),
+            country=shown_text(body.get("country")),
+            email=shown_text(body.get("email")),
             linkedin_id=profile,
         )
         return Miss(person, credits=PROFILE_CREDITS)
@@ -119,7 +116,7 @@ class Findymail(Provider):
     async def balance(self, http: Http) -> Credits | None:
         """`GET /api/credits`, which is free; credits for verifying addresses are another kind and do not count."""
         body = (await http.get("/api/credits")).json()
-        left = _amount(body.get("credits")) if isinstance(body, dict) else None
+        left = amount_of(body.get("credits")) if isinstance(body, dict) else None
         if left is None:
             raise Unreadable("expected a number in 'credits'")
         return Credits(remaining=left)
@@ -143,13 +140,3 @@ async def _ask(http: Http, path: str, question: dict[str, Any]) -> dict[str, Any
             raise OutOfCredits("the vendor account has no credits left", status=reply.status_code)
         raise RequestRefused("the vendor reports an error under status 200", status=reply.status_code)
     return body
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() and "*" not in value else None
-
-
-def _amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        return None
-    return Decimal(str(value))

@@ -26,7 +26,6 @@ answers, whether an empty answer is billed, the rate, how long a lookup takes. S
 where nothing is known, money counts as spent.
 """
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -36,12 +35,10 @@ from attrs.validators import and_, ge, instance_of, not_, optional
 
 from enrichcore.errors import ConfigError, KeyRefused, OutOfCredits, ProviderError, RequestRefused, Unreadable
 from enrichcore.model import EmailQuery, Hit, LinkedInQuery, Miss, NameQuery, Number, Person, Price
-from enrichcore.plugins import Header, Http, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Provider, hookimpl, is_masked, shown_text
 
 NOT_FOUND = 404
 SEARCH_CREDITS, REVERSE_CREDITS = Decimal(1), Decimal(5)
-_MASK = re.compile(r"[*\u2022\u2026?_]|[xX#]{2}")
-"""What stands for hidden digits in a number."""
 
 
 @attrs.frozen(kw_only=True)
@@ -162,7 +159,7 @@ def _phone(one: object) -> str | None:
         return None
     if not isinstance(raw, str):
         raise Unreadable("expected objects with text in 'phone_number'")
-    return raw if raw.strip() and not _MASK.search(raw) else None
+    return raw if raw.strip() and not is_masked(raw) else None
 
 
 def _only(found: list[Person], name: str) -> Person | None:
@@ -179,10 +176,10 @@ def _person(person: dict[str, Any], organization: object) -> Person:
     link = person.get("linkedin_info")
     profile = link if isinstance(link, dict) else {}
     return Person(
-        name=_text(person.get("full_name")),
-        company=_text(employer.get("name")),
-        domain=_text(employer.get("domain")),
-        linkedin_id=_text(profile.get("public_identifier")) or _text(profile.get("public_profile_url")),
+        name=shown_text(person.get("full_name")),
+        company=shown_text(employer.get("name")),
+        domain=shown_text(employer.get("domain")),
+        linkedin_id=shown_text(profile.get("public_identifier")) or shown_text(profile.get("public_profile_url")),
     )
 
 
@@ -191,7 +188,3 @@ def _object(row: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Unreadable(f"expected an object in {name!r}, got a {type(value).__name__}")
     return value
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() and "*" not in value else None

@@ -1,8 +1,9 @@
 """FullEnrich: mobile numbers from a waterfall of its own over 20 vendors, by name and company or LinkedIn profile.
 
 A question is submitted and answered 30 to 90 seconds later under an id; asking again is free and still polls when the
-first process is gone. There is no key that makes a submission safe to repeat, and the vendor recognises a repeat only
-after the first one has finished, so repeats are not declared free. What its answers mean:
+first process is gone. In a bulk run up to 100 contacts make one job; each is told apart by its place in it, which is
+sent and comes back in `custom`. There is no key that makes a submission safe to repeat, and the vendor recognises a
+repeat only after the first one has finished, so repeats are not declared free. What its answers mean:
 
 | answer | meaning here | billed |
 |---|---|---|
@@ -25,10 +26,11 @@ LinkedIn id, with which the cascade then asks by LinkedIn.
 Sources, read on 2026-11-24: the vendor's OpenAPI file of 2026-08-22 in https://github.com/api-evangelist/fullenrich
 (`openapi/_original/fullenrich-openapi.yml`: calls, statuses, bodies; no 5xx and no 402 for POST are in it) and stored
 copies of https://docs.fullenrich.com/api/v2/general/credit (prices, repeats), /general/webhooks (duration, which
-statuses end a job) and /general/ratelimit. `line_type`, and a running job told with status 200, are only seen in
-third-party clients.
+statuses end a job; an event: its body, its signature under the key, 5 repeats a minute apart) and /general/ratelimit.
+`line_type`, and a running job told with status 200, are only seen in third-party clients.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -38,21 +40,40 @@ import httpx
 from enrichcore.errors import (
     JobFailed,
     KeyRefused,
-    MaybeSent,
     OutOfCredits,
     ProviderError,
-    RateLimited,
     RequestRefused,
-    ServerError,
     Unreadable,
 )
 from enrichcore.model import Credits, EmailQuery, Hit, Job, LinkedInQuery, Miss, NameQuery, Number, Person, Price, Query
-from enrichcore.plugins import Bearer, Http, Poll, Provider, hookimpl
+from enrichcore.plugins import (
+    Batch,
+    Bearer,
+    Http,
+    Poll,
+    Provider,
+    Signature,
+    Webhook,
+    amount_of,
+    by_place,
+    each,
+    hookimpl,
+    is_poll,
+    job_gateway,
+    job_of,
+    job_unknown,
+    object_of,
+    paced,
+    shares,
+    text_of,
+)
 
 ENRICH = "/contact/enrich/bulk"
 REVERSE_EMAIL = "/contact/reverse/email/bulk"
 LABEL = "enrichcore"
 """The name of every job in the vendor's dashboard: the same for all, so that no person is in it."""
+PLACE = "place"
+"""The key of `custom` under which a contact of a bulk job says which one it is."""
 RATE_WINDOW = 60.0
 """Seconds; a 429 says "Try again in 1m" in its text and nothing in its headers."""
 FINISHED, CANCELED, NO_CREDITS = "FINISHED", "CANCELED", "CREDITS_INSUFFICIENT"
@@ -61,39 +82,20 @@ USABLE_EMAILS = frozenset({"DELIVERABLE", "HIGH_PROBABILITY"})
 BAD_REQUEST, NOT_FOUND = 400, 404
 
 
-def _is_poll(response: httpx.Response) -> bool:
-    return response.request.method == "GET"
-
-
 def _bad_request(response: httpx.Response) -> ProviderError | None:
     """A running job is told as a bad request."""
     try:
         code = response.json()["code"]
     except (ProviderError, LookupError, TypeError):
         code = None
-    if _is_poll(response) and isinstance(code, str) and code.endswith(".in_progress"):
+    if is_poll(response) and isinstance(code, str) and code.endswith(".in_progress"):
         return None
     return RequestRefused("the vendor calls the request invalid")
 
 
 def _no_credits(response: httpx.Response) -> ProviderError | None:
     """Of a poll it is a result like any other, with what was found before the credits ran out."""
-    return None if _is_poll(response) else OutOfCredits("the vendor account has no credits left")
-
-
-def _not_found(response: httpx.Response) -> ProviderError | None:
-    return None if _is_poll(response) else RequestRefused("the vendor answered 404 to a submission; is base_url right?")
-
-
-def _rate_limited(response: httpx.Response) -> ProviderError:
-    wait = None if "retry-after" in response.headers else RATE_WINDOW
-    return RateLimited("60 calls a minute, polls included, are used up", retry_after=wait)
-
-
-def _gateway(response: httpx.Response) -> ProviderError:
-    if _is_poll(response):
-        return ServerError("a gateway answered for the vendor")
-    return MaybeSent("a gateway answered for the vendor: the job may have been accepted")
+    return None if is_poll(response) else OutOfCredits("the vendor account has no credits left")
 
 
 class FullEnrich(Provider):
@@ -116,45 +118,64 @@ class FullEnrich(Provider):
     status_errors = {  # noqa: RUF012 - a ClassVar fact
         400: _bad_request,
         402: _no_credits,
-        404: _not_found,
-        429: _rate_limited,
-        502: _gateway,
-        504: _gateway,
+        404: job_unknown,
+        429: paced("60 calls a minute, polls included, are used up", RATE_WINDOW),
+        502: job_gateway,
+        504: job_gateway,
     }
+    batch = Batch(size=100, methods=("name", "linkedin"))  # of a reverse lookup nothing says whose answer is whose
     poll = Poll(first=30.0, factor=1.5, every=300.0, give_up=86400.0)
+    webhook = Webhook(signature=Signature("X-Signature-SHA1", "sha1"))
 
     @hookimpl
     async def phone_by_name(self, query: NameQuery, http: Http) -> Job:
         """By first and last name and company, its domain, or both."""
-        return await self._submit_contact(
-            http,
-            {
-                "first_name": query.first_name,
-                "last_name": query.last_name,
-                "company_name": query.company,
-                "domain": query.domain,
-            },
-        )
+        return await self._submit(http, ENRICH, [_contact(query)])
 
     @hookimpl
     async def phone_by_linkedin(self, query: LinkedInQuery, http: Http) -> Job:
         """By the address of the profile alone: a changing hint would make the vendor take a repeat for a new person."""
-        return await self._submit_contact(http, {"linkedin_url": query.url})
+        return await self._submit(http, ENRICH, [_contact(query)])
 
     @hookimpl
     async def phone_by_email(self, query: EmailQuery, http: Http) -> Job:
         """Who the person behind an address is; never a number."""
-        return await self._submit(http, REVERSE_EMAIL, {"email": query.email})
+        return await self._submit(http, REVERSE_EMAIL, [{"email": query.email}])
+
+    async def ask_batch(self, queries: Sequence[Query], http: Http) -> list[Job]:
+        """One job for up to 100 contacts."""
+        contacts = [_contact(query) | {"custom": {PLACE: str(place)}} for place, query in enumerate(queries)]
+        job = await self._submit(http, ENRICH, contacts)
+        return [Job(job.id, row=place) for place in range(len(queries))]
 
     async def collect(self, job: Job, query: Query, http: Http) -> Hit | Miss | Job:
         """Ask for the result of a job."""
-        path = REVERSE_EMAIL if isinstance(query, EmailQuery) else ENRICH
-        reply = await http.get(f"{path}/{quote(job.id, safe='')}")
-        if reply.status_code == BAD_REQUEST:
-            return job
-        if reply.status_code == NOT_FOUND:
-            raise JobFailed("the vendor does not know this job, or no longer", status=NOT_FOUND)
-        return _result(reply, job)
+        body = await self._poll(http, REVERSE_EMAIL if isinstance(query, EmailQuery) else ENRICH, job)
+        return job if body is None else _answer(body, _record(body), _spent(body))
+
+    async def collect_batch(
+        self,
+        jobs: Sequence[Job],
+        queries: Sequence[Query],  # noqa: ARG002 - the signature
+        http: Http,
+    ) -> Sequence[Hit | Miss | Job | ProviderError]:
+        """Ask for the results of a job of many contacts."""
+        body = await self._poll(http, ENRICH, jobs[0])
+        if body is None:
+            return jobs
+        records, spent = _records(body)
+
+        def answer(job: Job) -> Hit | Miss:
+            place = job.row or 0
+            if place not in records and body["status"] == FINISHED:
+                raise Unreadable("expected an answer for every contact in 'data'")
+            return _answer(body, records.get(place, {}), spent.get(place))
+
+        return each(answer, jobs)
+
+    def jobs_of(self, event: Any) -> list[str]:
+        """What is sent is what a poll would bring; it comes once, when the job has ended."""
+        return [event["id"]]
 
     async def balance(self, http: Http) -> Credits | None:
         """`GET /account/credits`, which is free."""
@@ -162,58 +183,90 @@ class FullEnrich(Provider):
         if reply.status_code == NOT_FOUND:
             raise KeyRefused("no workspace belongs to this key", status=NOT_FOUND)
         body = reply.json()
-        left = _amount(body.get("balance")) if isinstance(body, dict) else None
+        left = amount_of(body.get("balance")) if isinstance(body, dict) else None
         if left is None:
             raise Unreadable("expected a number in 'balance'", status=reply.status_code)
         return Credits(remaining=left)
 
-    async def _submit_contact(self, http: Http, who: dict[str, str | None]) -> Job:
-        known: dict[str, Any] = {field: value for field, value in who.items() if value is not None}
-        return await self._submit(http, ENRICH, {**known, "enrich_fields": ["contact.phones"]})
+    async def _submit(self, http: Http, path: str, contacts: Sequence[dict[str, Any]]) -> Job:
+        told = {} if self.webhook_url is None else {"webhook_url": self.webhook_url}
+        reply = await http.post(path, json={"name": LABEL, **told, "data": contacts})
+        return job_of(reply.json(), "enrichment_id")
 
-    async def _submit(self, http: Http, path: str, contact: dict[str, Any]) -> Job:
-        reply = await http.post(path, json={"name": LABEL, "data": [contact]})
+    async def _poll(self, http: Http, path: str, job: Job) -> dict[str, Any] | None:
+        """What a poll brought; None while the job runs.
+
+        Raises:
+            ProviderError: it is not the documented object.
+        """
+        reply = await http.get(f"{path}/{quote(job.id, safe='')}")
+        if reply.status_code == BAD_REQUEST:
+            return None
+        if reply.status_code == NOT_FOUND:
+            raise JobFailed("the vendor does not know this job, or no longer", status=NOT_FOUND)
         body = reply.json()
-        job = body.get("enrichment_id") if isinstance(body, dict) else None
-        if not isinstance(job, str) or not job:
-            raise Unreadable("expected text in 'enrichment_id'", status=reply.status_code)
-        return Job(job)
+        status = body.get("status") if isinstance(body, dict) else None
+        if isinstance(status, str) and status in RUNNING:
+            return None
+        if not isinstance(body, dict) or status not in (FINISHED, CANCELED, NO_CREDITS):
+            raise Unreadable("expected one of the documented words in 'status'", status=reply.status_code)
+        return body
 
 
-def _result(reply: httpx.Response, job: Job) -> Hit | Miss | Job:
-    """What a poll brought: an answer, or the job again while it runs.
+def _contact(query: Query) -> dict[str, Any]:
+    """One contact of a submission, of which only phones are wanted."""
+    if isinstance(query, NameQuery):
+        who = {
+            "first_name": query.first_name,
+            "last_name": query.last_name,
+            "company_name": query.company,
+            "domain": query.domain,
+        }
+    else:
+        assert isinstance(query, LinkedInQuery)
+        who = {"linkedin_url": query.url}
+    return {**{field: value for field, value in who.items() if value is not None}, "enrich_fields": ["contact.phones"]}
+
+
+def _answer(body: dict[str, Any], record: dict[str, Any], spent: Decimal | None) -> Hit | Miss:
+    """What a job that has ended says of one contact.
 
     Raises:
-        ProviderError: it is not the documented object, or the job ended without an answer.
+        ProviderError: the record has another shape, or the job ended without an answer.
     """
-    body = reply.json()
-    status = body.get("status") if isinstance(body, dict) else None
-    if isinstance(status, str) and status in RUNNING:
-        return job
-    if not isinstance(body, dict) or status not in (FINISHED, CANCELED, NO_CREDITS):
-        raise Unreadable("expected one of the documented words in 'status'", status=reply.status_code)
-    record = _record(body, complete=status == FINISHED)
-    cost = body.get("cost")
-    spent = _amount(cost.get("credits")) if isinstance(cost, dict) else None
-    numbers = _numbers(record.get("contact_info"))
-    person = _person(record)
+    status = body["status"]
+    numbers, person = _numbers(record.get("contact_info")), _person(record)
     if numbers:
         return Hit(*numbers, person=person, credits=spent)
     if status == NO_CREDITS:
-        raise OutOfCredits("the vendor account ran out of credits during the job", status=reply.status_code)
+        raise OutOfCredits("the vendor account ran out of credits during the job")
     if status == CANCELED:
         raise JobFailed("the vendor canceled the job", billed=None if spent is None else spent > 0)
     return Miss(person, credits=spent)
 
 
-def _record(body: dict[str, Any], *, complete: bool) -> dict[str, Any]:
+def _spent(body: dict[str, Any]) -> Decimal | None:
+    return amount_of(object_of(body.get("cost")).get("credits"))
+
+
+def _record(body: dict[str, Any]) -> dict[str, Any]:
     """The one contact of the job; an unfinished job may lack it."""
     data = body.get("data")
     if isinstance(data, list) and len(data) == 1 and isinstance(data[0], dict):
         return data[0]
-    if complete or data:
+    if body["status"] == FINISHED or data:
         raise Unreadable("expected one contact in 'data'")
     return {}
+
+
+def _records(body: dict[str, Any]) -> tuple[dict[int, dict[str, Any]], dict[int, Decimal | None]]:
+    """The contacts of a job by their place in it, and what each of them cost: those that have a number."""
+    data = body.get("data") or []
+    if not isinstance(data, list) or not all(isinstance(record, dict) for record in data):
+        raise Unreadable("expected a list of contacts in 'data'")
+    records = by_place(data, lambda record: object_of(record.get("custom")).get(PLACE))
+    found = [bool(object_of(record.get("contact_info")).get("most_probable_phone")) for record in records.values()]
+    return records, dict(zip(records, shares(_spent(body), found), strict=True))
 
 
 def _numbers(found: object) -> list[Number]:
@@ -228,38 +281,24 @@ def _numbers(found: object) -> list[Number]:
         raw = phone.get("number") if isinstance(phone, dict) else None
         if not isinstance(raw, str) or not raw:
             raise Unreadable("expected a phone with text in 'number'")
-        numbers.setdefault(raw, Number(raw, type=_text(phone.get("line_type")), country=_text(phone.get("region"))))
+        numbers.setdefault(raw, Number(raw, type=text_of(phone.get("line_type")), country=text_of(phone.get("region"))))
     return list(numbers.values())
 
 
 def _person(record: dict[str, Any]) -> Person | None:
     """What the result says of the person; its `input` is only our own question again."""
-    profile = _object(record.get("profile"))
-    network = _object(_object(profile.get("social_profiles")).get("professional_network"))
-    job = _object(_object(profile.get("employment")).get("current"))
-    company = _object(job.get("company"))
-    mail = _object(_object(record.get("contact_info")).get("most_probable_work_email"))
+    profile = object_of(record.get("profile"))
+    network = object_of(object_of(profile.get("social_profiles")).get("professional_network"))
+    job = object_of(object_of(profile.get("employment")).get("current"))
+    company = object_of(job.get("company"))
+    mail = object_of(object_of(record.get("contact_info")).get("most_probable_work_email"))
     person = Person(
-        name=_text(profile.get("full_name")),
-        company=_text(company.get("name")),
-        domain=_text(company.get("domain")),
-        title=_text(job.get("title")),
-        country=_text(_object(profile.get("location")).get("country_code")),
-        email=_text(mail.get("email")) if mail.get("status") in USABLE_EMAILS else None,
-        linkedin_id=_text(network.get("url")) or _text(network.get("handle")),
+        name=text_of(profile.get("full_name")),
+        company=text_of(company.get("name")),
+        domain=text_of(company.get("domain")),
+        title=text_of(job.get("title")),
+        country=text_of(object_of(profile.get("location")).get("country_code")),
+        email=text_of(mail.get("email")) if mail.get("status") in USABLE_EMAILS else None,
+        linkedin_id=text_of(network.get("url")) or text_of(network.get("handle")),
     )
     return None if person == Person() else person
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        return None
-    return Decimal(str(value))

@@ -65,9 +65,23 @@ NOT_FOUND = [
     result("FINISHED", {"most_probable_phone": None, "phones": []}, credits=0, profile=None),
     result("FINISHED", None, credits=0, profile=None),
 ]
+NOTHING: dict[str, Any] = {"most_probable_phone": None, "phones": []}
+BATCH = reply(
+    200,
+    {
+        "id": ID,
+        "status": "FINISHED",
+        "cost": {"credits": 10},
+        "data": [
+            {"input": {}, "custom": {"place": "1"}, "contact_info": NOTHING, "profile": None},
+            {"input": INPUT, "custom": {"place": "0"}, "contact_info": FOUND, "profile": PROFILE},
+        ],
+    },
+)
 _PHONE: dict[str, Any] = {
     "found": (SUBMITTED, result("FINISHED", FOUND)),
     "not_found": NOT_FOUND,
+    "batch": (SUBMITTED, BATCH),
     "pending": PENDING,
     "fields": CONTACT,
     "phones": ("+1 202-555-0123", "+44 20 7946 0018"),

@@ -11,7 +11,7 @@ One call, `GET /profiles/{hash}`. What its answers mean:
 | 429 `rate_limit_exceeded` | rate limited | no |
 | 5xx | the vendor failed | no |
 
-Source: the vendor's OpenAPI description of its REST API v3 in https://github.com/api-evangelist/gravatar and
+Sources: the vendor's OpenAPI description of its REST API v3 in https://github.com/api-evangelist/gravatar and
 https://docs.gravatar.com/api/profiles/rest-api/, read on 2026-11-22. `contact_info` comes only with a key, and only
 where the owner shows it to all. The address of the profile is the SHA-256 of the email address: that still names a
 person, so it is asked only when the configuration names it. Figures of the rate limit are not published: the rate is a
@@ -23,7 +23,7 @@ from typing import Any
 
 from enrichcore.errors import Unreadable
 from enrichcore.model import EmailQuery, Hit, Miss, Number, Person, Price
-from enrichcore.plugins import Bearer, Http, Provider, hookimpl
+from enrichcore.plugins import Bearer, Http, Provider, hookimpl, text_of
 
 PHONES = {"cell_phone": "mobile", "work_phone": "work", "home_phone": "home"}
 """The best first; our words for their kinds."""
@@ -76,21 +76,17 @@ def _is_text(value: object, field: str) -> bool:
 
 def _person(profile: dict[str, Any]) -> Person:
     """What the owner says: the first and last name, or what the profile is called where it looks like both."""
-    first, last, shown = (_text(profile.get(field)) for field in ("first_name", "last_name", "display_name"))
+    first, last, shown = (text_of(profile.get(field)) for field in ("first_name", "last_name", "display_name"))
     name = f"{first} {last}" if first and last else shown if shown and " " in shown else None
     accounts = profile.get("verified_accounts")
     linked = [
-        _text(account.get("url"))
+        text_of(account.get("url"))
         for account in (accounts if isinstance(accounts, list) else [])
         if isinstance(account, dict) and account.get("service_type") == "linkedin"
     ]
     return Person(
         name=name,
-        company=_text(profile.get("company")),
-        title=_text(profile.get("job_title")),
+        company=text_of(profile.get("company")),
+        title=text_of(profile.get("job_title")),
         linkedin_id=linked[0] if linked else None,
     )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

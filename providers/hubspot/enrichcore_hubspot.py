@@ -25,7 +25,7 @@ from attrs.validators import instance_of, matches_re
 
 from enrichcore.errors import Unreadable
 from enrichcore.model import EmailQuery, Hit, LinkedInQuery, Miss, NameQuery, Number, Person, Price, Query
-from enrichcore.plugins import Bearer, Http, Provider, hookimpl
+from enrichcore.plugins import Bearer, Http, Provider, hookimpl, text_of
 
 PATH = "/crm/v3/objects/contacts/search"
 PROPERTIES = ("phone", "mobilephone", "email", "firstname", "lastname", "company", "jobtitle", "country")
@@ -120,22 +120,22 @@ def _properties(result: object) -> dict[str, Any]:
 
 def _same(contact: dict[str, Any], query: Query, profile: str) -> bool:
     """Whether one of several contacts is who was asked about: a CRM has namesakes and duplicates."""
-    email = (_text(contact.get("email")) or "").casefold()
+    email = (text_of(contact.get("email")) or "").casefold()
     if isinstance(query, EmailQuery):
         return email == query.email.casefold()
     if isinstance(query, LinkedInQuery):
-        slug = (_text(contact.get(profile)) or "").rstrip("/").rpartition("/")[2]
+        slug = (text_of(contact.get(profile)) or "").rstrip("/").rpartition("/")[2]
         return slug.casefold() == query.linkedin_id.casefold()
     if (_name(contact) or "").casefold() != query.full_name.casefold():
         return False
-    company = (_text(contact.get("company")) or "").casefold()
+    company = (text_of(contact.get("company")) or "").casefold()
     same = query.company is not None and company == query.company.casefold()
     return same or (query.domain is not None and email.endswith(f"@{query.domain.casefold()}"))
 
 
 def _answer(contact: dict[str, Any], profile: str) -> Hit | Miss:
     """The mobile before the other number."""
-    country = _text(contact.get("country"))
+    country = text_of(contact.get("country"))
     found: dict[str, Number] = {}
     for key, kind in (("mobilephone", "mobile"), ("phone", None)):
         raw = contact.get(key)
@@ -145,20 +145,16 @@ def _answer(contact: dict[str, Any], profile: str) -> Hit | Miss:
             found.setdefault(raw, Number(raw, type=kind, country=country))
     person = Person(
         name=_name(contact),
-        company=_text(contact.get("company")),
-        title=_text(contact.get("jobtitle")),
+        company=text_of(contact.get("company")),
+        title=text_of(contact.get("jobtitle")),
         country=country,
-        email=_text(contact.get("email")),
-        linkedin_id=_text(contact.get(profile)),
+        email=text_of(contact.get("email")),
+        linkedin_id=text_of(contact.get(profile)),
     )
     known = None if person == Person() else person
     return Hit(*found.values(), person=known) if found else Miss(known)
 
 
 def _name(contact: dict[str, Any]) -> str | None:
-    first, last = _text(contact.get("firstname")), _text(contact.get("lastname"))
+    first, last = text_of(contact.get("firstname")), text_of(contact.get("lastname"))
     return f"{first} {last}" if first and last else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -28,7 +28,7 @@ import httpx
 
 from enrichcore.errors import OutOfCredits, ProviderError, RateLimited, RequestRefused, ServerError, Unreadable
 from enrichcore.model import Credits, EmailQuery, Hit, LinkedInQuery, Miss, NameQuery, Number, Person, Price
-from enrichcore.plugins import Header, Http, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Provider, amount_of, hookimpl, object_of, shown_text
 
 FINDER = "/email-finder"
 PEOPLE = "/people/find"
@@ -96,20 +96,22 @@ class Hunter(Provider):
         data = _data(await http.get(FINDER, params=who))
         if data is None:
             return Miss()
-        email = _text(data["email"])
+        email = shown_text(data["email"])
         numbers = _numbers(data.get("phone_number"))
         if email is None and not numbers:  # the rest is our own question
             return Miss(credits=Decimal(0))
         verdict = data.get("verification")
         bad = isinstance(verdict, dict) and str(verdict.get("status")) in BAD_EMAILS
-        names = [part for part in (_text(data.get("first_name")), _text(data.get("last_name"))) if part is not None]
+        names = [
+            part for part in (shown_text(data.get("first_name")), shown_text(data.get("last_name"))) if part is not None
+        ]
         person = Person(
             name=" ".join(names) or None,
-            company=_text(data.get("company")),
-            domain=_text(data.get("domain")),
-            title=_text(data.get("position")),
+            company=shown_text(data.get("company")),
+            domain=shown_text(data.get("domain")),
+            title=shown_text(data.get("position")),
             email=None if bad else email,
-            linkedin_id=_text(data.get("linkedin_url")),
+            linkedin_id=shown_text(data.get("linkedin_url")),
         )
         spent = Decimal(0 if email is None else 1)
         return Hit(*numbers, person=person, credits=spent) if numbers else Miss(person, credits=spent)
@@ -128,7 +130,7 @@ class Hunter(Provider):
         """`GET /account`, which is free: the credits, or of older plans the searches."""
         requests = (await http.get("/account")).json()["data"]["requests"]
         pool = requests["credits"] if requests.get("credits") is not None else requests["searches"]
-        used, available = _amount(pool["used"]), _amount(pool["available"])
+        used, available = amount_of(pool["used"]), amount_of(pool["available"])
         if used is None or available is None:
             raise Unreadable("expected numbers in 'used' and 'available' of 'data.requests'")
         return Credits(remaining=max(available - used, Decimal(0)))
@@ -166,26 +168,12 @@ def _numbers(phone: object) -> list[Number]:
 
 
 def _person(data: dict[str, Any]) -> Person:
-    name, job, profile = (_object(data.get(field)) for field in ("name", "employment", "linkedin"))
+    name, job, profile = (object_of(data.get(field)) for field in ("name", "employment", "linkedin"))
     return Person(
-        name=_text(name.get("fullName")),
-        company=_text(job.get("name")),
-        domain=_text(job.get("domain")),
-        title=_text(job.get("title")),
-        email=_text(data["email"]),
-        linkedin_id=_text(profile.get("handle")),
+        name=shown_text(name.get("fullName")),
+        company=shown_text(job.get("name")),
+        domain=shown_text(job.get("domain")),
+        title=shown_text(job.get("title")),
+        email=shown_text(data["email"]),
+        linkedin_id=shown_text(profile.get("handle")),
     )
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None
-
-
-def _amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        return None
-    return Decimal(str(value))

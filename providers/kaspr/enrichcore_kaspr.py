@@ -13,9 +13,11 @@ makes it fail with status 500. `requiredData` makes it charge only when there is
 | 400, 404 and the like | our question is wrong | no |
 | 5xx | the vendor failed; 500 also for what it cannot read | no |
 
-Experimental: the vendor's documentation, https://kaspr.stoplight.io, was not readable. The facts are those on which
-many independent public clients agree, read on 2026-11-22. The rate is not confirmed: ours is a cautious guess.
 Numbers carry no type and no score.
+
+Sources: many independent public clients agree on these facts, read on 2026-11-22; the vendor's own documentation,
+https://kaspr.stoplight.io, was not readable, so the provider is experimental. The rate is not confirmed: ours is a
+cautious guess.
 """
 
 import re
@@ -24,7 +26,7 @@ from typing import Any
 
 from enrichcore.errors import OutOfCredits, Unreadable
 from enrichcore.model import Credits, Hit, LinkedInQuery, Miss, Number, Person, Price
-from enrichcore.plugins import Bearer, Http, Provider, hookimpl
+from enrichcore.plugins import Bearer, Http, Provider, hookimpl, shown_text
 
 VERSION = {"accept-version": "v2.0"}
 UNLIMITED = -1
@@ -106,19 +108,17 @@ def _person(profile: dict[str, Any]) -> Person | None:
     first = emails[0] if isinstance(emails, list) and emails else None
     named = company.get("name") if isinstance(company, dict) else company
     person = Person(
-        name=_text(profile.get("name")) or _full_name(profile),
-        company=_text(named),
-        title=_text(profile.get("title")),
-        email=_text(profile.get("starryProfessionalEmail")) or _text(profile.get("starryWorkEmail")) or _text(first),
-        linkedin_id=_text(profile.get("id")),
+        name=shown_text(profile.get("name")) or _full_name(profile),
+        company=shown_text(named),
+        title=shown_text(profile.get("title")),
+        email=shown_text(profile.get("starryProfessionalEmail"))
+        or shown_text(profile.get("starryWorkEmail"))
+        or shown_text(first),
+        linkedin_id=shown_text(profile.get("id")),
     )
     return None if person == Person() else person
 
 
 def _full_name(profile: dict[str, Any]) -> str | None:
-    first, last = _text(profile.get("firstName")), _text(profile.get("lastName"))
+    first, last = shown_text(profile.get("firstName")), shown_text(profile.get("lastName"))
     return f"{first} {last}" if first and last else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None

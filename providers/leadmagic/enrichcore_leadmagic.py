@@ -22,14 +22,13 @@ https://leadmagic.io/docs/v1/making-api-calls (errors, rates) and https://leadma
 The form of a number is not promised, repeats are not said to be free, and how long a lookup takes is our estimate.
 """
 
-from decimal import Decimal
 from typing import Any
 
 import httpx
 
 from enrichcore.errors import OutOfCredits, ProviderError, RateLimited, RequestRefused, Unreadable
 from enrichcore.model import Credits, EmailQuery, Hit, LinkedInQuery, Miss, Number, Person, Price
-from enrichcore.plugins import Header, Http, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Provider, amount_of, hookimpl
 
 PATH = "/v1/people/mobile-finder"
 NOT_FOUND = 404
@@ -76,7 +75,7 @@ def _rate_limited(response: httpx.Response) -> ProviderError:
     wait = None
     if "retry-after" not in response.headers:
         context = _problem(response).get("context")
-        said = _amount(context.get("retry_after_seconds")) if isinstance(context, dict) else None
+        said = amount_of(context.get("retry_after_seconds")) if isinstance(context, dict) else None
         wait = None if said is None else min(float(said), LONGEST_PACE)
     return RateLimited("the vendor's rate limit is used up", retry_after=wait)
 
@@ -115,7 +114,7 @@ class Leadmagic(Provider):
 
     async def balance(self, http: Http) -> Credits | None:
         """`GET /v1/credits`, which is free."""
-        left = _amount((await http.get("/v1/credits")).json()["credits"])
+        left = amount_of((await http.get("/v1/credits")).json()["credits"])
         if left is None:
             raise Unreadable("expected a number in 'credits'")
         return Credits(remaining=left)
@@ -130,7 +129,7 @@ class Leadmagic(Provider):
             raise Unreadable(f"expected text or null in 'mobile_number', got a {type(raw).__name__}")
         email, profile = (_learned(body.get(field), asked) for field in ("email", "profile_url"))
         person = None if email is profile is None else Person(email=email, linkedin_id=profile)
-        spent = _amount(body.get("credits_consumed"))
+        spent = amount_of(body.get("credits_consumed"))
         if not raw or not raw.strip() or "*" in raw:
             return Miss(person, credits=spent)
         return Hit(Number(raw, type="mobile"), person=person, credits=spent)
@@ -143,9 +142,3 @@ def _learned(value: object, asked: str) -> str | None:
     own = value.rstrip("/").casefold()
     key = asked.casefold()
     return None if own == key or own.endswith(f"/in/{key}") else value
-
-
-def _amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        return None
-    return Decimal(str(value))

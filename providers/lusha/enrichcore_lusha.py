@@ -31,7 +31,7 @@ import httpx
 
 from enrichcore.errors import ProviderError, RateLimited, ServerError, Unreadable
 from enrichcore.model import Credits, EmailQuery, Hit, LinkedInQuery, Miss, NameQuery, Number, Person, Price
-from enrichcore.plugins import Header, Http, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Provider, amount_of, hookimpl, object_of, shown_text
 
 PATH = "/v3/contacts/search-and-enrich"
 REFERENCE = "1"
@@ -95,7 +95,7 @@ class Lusha(Provider):
 
     async def balance(self, http: Http) -> Credits | None:
         """`GET /v3/account/usage`, which is free and may be asked 5 times a minute."""
-        left = _amount((await http.get("/v3/account/usage")).json()["credits"]["remaining"])
+        left = amount_of((await http.get("/v3/account/usage")).json()["credits"]["remaining"])
         if left is None:
             raise Unreadable("expected a number in 'credits.remaining'")
         return Credits(remaining=left)
@@ -110,7 +110,7 @@ class Lusha(Provider):
         body = reply.json()
         found = _result(body["results"])
         billing = body.get("billing")
-        spent = _amount(billing.get("creditsCharged")) if isinstance(billing, dict) else None
+        spent = amount_of(billing.get("creditsCharged")) if isinstance(billing, dict) else None
         if found.get("error") is not None:
             return _no_result(found["error"]["code"], spent)
         person, numbers = _person(found), _numbers(found["phones"])
@@ -149,36 +149,22 @@ def _numbers(phones: object) -> list[Number]:
         listed = phone.get("doNotCall")
         dnc = listed if isinstance(listed, bool) else None
         if raw and "*" not in raw:
-            numbers.append(Number(raw, type=_text(phone.get("type")), do_not_call=dnc))
+            numbers.append(Number(raw, type=shown_text(phone.get("type")), do_not_call=dnc))
     return numbers
 
 
 def _person(found: dict[str, Any]) -> Person | None:
-    employer, links = _object(found.get("company")), _object(found.get("socialLinks"))
+    employer, links = object_of(found.get("company")), object_of(found.get("socialLinks"))
     emails = found.get("emails")
-    addresses = [_text(_object(one).get("email")) for one in emails] if isinstance(emails, list) else []
-    location = _object(found.get("location"))
+    addresses = [shown_text(object_of(one).get("email")) for one in emails] if isinstance(emails, list) else []
+    location = object_of(found.get("location"))
     person = Person(
-        name=_text(found.get("fullName")),
-        company=_text(employer.get("name")),
-        domain=_text(employer.get("domain")),
-        title=_text(_object(found.get("jobTitle")).get("title")),
-        country=_text(location.get("countryIso2")) or _text(location.get("country")),
+        name=shown_text(found.get("fullName")),
+        company=shown_text(employer.get("name")),
+        domain=shown_text(employer.get("domain")),
+        title=shown_text(object_of(found.get("jobTitle")).get("title")),
+        country=shown_text(location.get("countryIso2")) or shown_text(location.get("country")),
         email=next((one for one in addresses if one is not None), None),
-        linkedin_id=_text(links.get("linkedin")),
+        linkedin_id=shown_text(links.get("linkedin")),
     )
     return None if person == Person() else person
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None
-
-
-def _amount(value: object) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        return None
-    return Decimal(str(value))

@@ -23,7 +23,7 @@ from typing import Any
 from enrichcore.errors import Unreadable
 from enrichcore.identity import company_key, name_key
 from enrichcore.model import EmailQuery, Hit, Miss, NameQuery, Number, Person, Price
-from enrichcore.plugins import Bearer, Http, Provider, hookimpl
+from enrichcore.plugins import Bearer, Http, Provider, hookimpl, text_of
 
 FIELDS = "displayName,givenName,surname,mail,userPrincipalName,mobilePhone,businessPhones,companyName,jobTitle,country"
 MOST = 20
@@ -76,11 +76,11 @@ async def _users(http: Http, asked: str) -> list[User]:
 
 def _named(user: User, query: NameQuery) -> bool:
     """Whether it is the person, and nothing says another company."""
-    given, surname = _text(user.get("givenName")), _text(user.get("surname"))
-    name = f"{given} {surname}" if given and surname else _text(user["displayName"]) or ""
+    given, surname = text_of(user.get("givenName")), text_of(user.get("surname"))
+    name = f"{given} {surname}" if given and surname else text_of(user["displayName"]) or ""
     if name_key(name) != name_key(query.full_name):
         return False
-    company, domain = _text(user.get("companyName")), _domain(user)
+    company, domain = text_of(user.get("companyName")), _domain(user)
     if query.domain and domain and domain == query.domain:
         return True
     return not (company and query.company) or company_key(company) == company_key(query.company)
@@ -92,12 +92,12 @@ def _answer(users: list[User]) -> Hit | Miss:
         return Miss()
     user = users[0]
     person = Person(
-        name=_text(user["displayName"]),
-        company=_text(user.get("companyName")),
+        name=text_of(user["displayName"]),
+        company=text_of(user.get("companyName")),
         domain=_domain(user),
-        title=_text(user.get("jobTitle")),
-        country=_text(user.get("country")),
-        email=_text(user.get("mail")) or _text(user.get("userPrincipalName")),
+        title=text_of(user.get("jobTitle")),
+        country=text_of(user.get("country")),
+        email=text_of(user.get("mail")) or text_of(user.get("userPrincipalName")),
     )
     at_work = user["businessPhones"]
     if not isinstance(at_work, list):
@@ -113,13 +113,9 @@ def _answer(users: list[User]) -> Hit | Miss:
 
 
 def _domain(user: User) -> str | None:
-    mail = _text(user.get("mail"))
+    mail = text_of(user.get("mail"))
     return mail.rpartition("@")[2].lower() or None if mail and "@" in mail else None
 
 
 def _fold(value: object) -> str | None:
     return value.casefold() if isinstance(value, str) else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

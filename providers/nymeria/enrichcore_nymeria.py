@@ -32,13 +32,11 @@ import httpx
 
 from enrichcore.errors import ProviderError, RateLimited, RequestRefused, ServerError, Unreadable
 from enrichcore.model import EmailQuery, Hit, LinkedInQuery, Miss, Number, Person, Price
-from enrichcore.plugins import Header, Http, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Provider, hookimpl, is_masked, shown_text
 
 PATH = "/api/v4/person/enrich"
 NOT_FOUND = 404
 _CREDITS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?", re.ASCII)
-_MASK = re.compile(r"[*\u2022\u2026?_]|[xX#]{2}")
-"""What stands for hidden digits in a number."""
 
 
 def _error_type(body: object) -> object:
@@ -119,7 +117,7 @@ def _numbers(data: dict[str, Any]) -> list[Number]:
     for value in (mobile, *others):
         if not isinstance(value, str | bool | None):
             raise Unreadable(f"expected a phone number as text, got a {type(value).__name__}")
-    country = _text(data.get("location_country"))
+    country = shown_text(data.get("location_country"))
     found: dict[str, Number] = {}
     if raw := _shown(mobile):
         found[raw] = Number(raw, type="mobile", country=country)
@@ -136,25 +134,21 @@ def _person(data: dict[str, Any], asked: str | None) -> Person:
     mailboxes += [one.get("address") for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     mailboxes += private if isinstance(private, list) else []
     same = (box for box in mailboxes if isinstance(box, str) and asked and box.casefold() == asked.casefold())
-    names = [word for word in (_text(data.get("first_name")), _text(data.get("last_name"))) if word]
+    names = [word for word in (shown_text(data.get("first_name")), shown_text(data.get("last_name"))) if word]
     return Person(
-        name=_text(data.get("full_name")) or " ".join(names) or None,
-        company=_text(data.get("job_company_name")),
-        domain=_text(data.get("job_company_website")),
-        title=_text(data.get("job_title")),
-        country=_text(data.get("location_country")),
-        email=next(same, None) or _text(data.get("work_email")),
-        linkedin_id=_text(data.get("linkedin_username")) or _text(data.get("linkedin_url")),
+        name=shown_text(data.get("full_name")) or " ".join(names) or None,
+        company=shown_text(data.get("job_company_name")),
+        domain=shown_text(data.get("job_company_website")),
+        title=shown_text(data.get("job_title")),
+        country=shown_text(data.get("location_country")),
+        email=next(same, None) or shown_text(data.get("work_email")),
+        linkedin_id=shown_text(data.get("linkedin_username")) or shown_text(data.get("linkedin_url")),
     )
 
 
 def _shown(value: object) -> str | None:
     """A number that is there and not hidden."""
-    return value if isinstance(value, str) and value.strip() and not _MASK.search(value) else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() and "*" not in value else None
+    return value if isinstance(value, str) and value.strip() and not is_masked(value) else None
 
 
 def _spent(reply: httpx.Response) -> Decimal | None:

@@ -20,34 +20,13 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-import attrs
-import httpx
-
-from enrichcore.errors import ConfigError, KeyRefused, ProviderError, Unreadable
+from enrichcore.errors import Unreadable
 from enrichcore.identity import clean_domain, company_key, registrable_domain
 from enrichcore.model import Hit, Miss, NameQuery, Number, Price
-from enrichcore.plugins import Http, Provider, hookimpl
+from enrichcore.plugins import ContactSettings, Http, Provider, blocked, hookimpl
 
 PHONES = ("phone", "contact:phone", "contact:mobile", "mobile")
 WEBSITES = ("website", "contact:website", "url")
-
-
-def _contact(value: Any) -> str:
-    fine = isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value
-    if not fine or not ("@" in value or value.startswith("https://")):
-        raise ConfigError(f"[providers.osm] contact: expected an email address or an https address, got {value!r}")
-    return str(value)
-
-
-@attrs.frozen(kw_only=True)
-class OsmSettings:
-    """`contact`: an email address or a page by which those who run the service can reach you; their policy wants it."""
-
-    contact: str = attrs.field(converter=_contact)
-
-
-def _blocked(response: httpx.Response) -> ProviderError:  # noqa: ARG001 - the signature of a status error
-    return KeyRefused("the service has blocked this application; see its usage policy")
 
 
 class Osm(Provider):
@@ -61,8 +40,8 @@ class Osm(Provider):
     rate = ("1/s",)
     requires = {"name": {"company"}}  # noqa: RUF012 - a ClassVar fact
     when_named = True
-    status_errors = {403: _blocked}  # noqa: RUF012 - a ClassVar fact
-    Settings = OsmSettings
+    status_errors = {403: blocked("the service has blocked this application; see its usage policy")}  # noqa: RUF012 - a ClassVar fact
+    Settings = ContactSettings
 
     @hookimpl
     async def phone_by_name(self, query: NameQuery, http: Http) -> Hit | Miss:
@@ -70,7 +49,7 @@ class Osm(Provider):
         reply = await http.get(
             "/search",
             params={"q": query.company, "format": "jsonv2", "extratags": "1", "addressdetails": "1", "limit": "10"},
-            headers={"User-Agent": f"enrichcore-osm/0.1 ({self.settings.contact})"},
+            headers=self.settings.agent(self.name),
         )
         places = reply.json()
         if not isinstance(places, list) or not all(isinstance(place, dict) for place in places):

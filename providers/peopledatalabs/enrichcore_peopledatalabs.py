@@ -1,6 +1,7 @@
 """People Data Labs: phone numbers from a person dataset, by name and company, LinkedIn profile or email.
 
-One call, `GET /v5/person/enrich`, answers at once. What its answers mean:
+One call, `GET /v5/person/enrich`, answers at once. In a bulk run up to 100 people go into one `POST /v5/person/bulk`,
+which is billed like as many single calls and answers in the order of the question. What the answers mean:
 
 | answer | meaning here | billed |
 |---|---|---|
@@ -12,15 +13,20 @@ One call, `GET /v5/person/enrich`, answers at once. What its answers mean:
 | 429 `rate_limit_error` | rate limited until `x-ratelimit-reset` | no |
 | 400, 405 `invalid_request_error` | our question is wrong | no |
 | 5xx `api_error` | the vendor failed | no |
+| 502, 504 of a bulk call | maybe sent: a gateway spoke, the people may have been matched | unknown |
+
+Of a bulk call the status of each record means the same for that record.
 
 Sources, as stored copies read on 2026-11-24: https://docs.peopledatalabs.com/docs/errors (statuses and envelope),
 /docs/input-parameters-person-enrichment-api (parameters), /docs/output-response-person-enrichment-api (likelihood),
 /docs/usage-limits (headers, HEAD), /docs/faqs-person-enrichment-api (the same profile is billed again each time),
-/support/billing/how-credits-work (only a 200 is billed). How long a lookup takes is not documented: our estimate.
+/support/billing/how-credits-work (only a 200 is billed); /docs/bulk-enrichment-api, read on 2026-11-25 (100 people a
+request, statuses, order; one copy warns of a 502 beyond 80). How long a lookup takes is not documented: our estimate.
 """
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -29,12 +35,22 @@ import attrs
 import httpx
 from attrs.validators import and_, ge, instance_of, le
 
-from enrichcore.errors import ProviderError, RateLimited, RequestRefused, Unreadable
-from enrichcore.model import Credits, EmailQuery, Hit, LinkedInQuery, Miss, NameQuery, Number, Person, Price
-from enrichcore.plugins import Header, Http, Provider, hookimpl
+from enrichcore.errors import (
+    KeyRefused,
+    MaybeSent,
+    OutOfCredits,
+    ProviderError,
+    RateLimited,
+    RequestRefused,
+    ServerError,
+    Unreadable,
+)
+from enrichcore.model import Credits, EmailQuery, Hit, LinkedInQuery, Miss, NameQuery, Number, Person, Price, Query
+from enrichcore.plugins import Batch, Header, Http, Provider, each, hookimpl, object_of, shares, text_of
 
 PATH = "/v5/person/enrich"
-NOT_FOUND = 404
+BULK = "/v5/person/bulk"
+FOUND, NOT_FOUND = 200, 404
 LONGEST_PACE = 3600.0
 """Seconds; the vendor counts by the minute, so a later reset is a mistake."""
 FIELDS = (
@@ -44,6 +60,17 @@ FIELDS = (
 """What is asked for: the fields that are read here, and no other data of the person."""
 REQUIRED = "mobile_phone OR phone_numbers"
 """A person without a number is then a 404, which costs nothing."""
+_OF_STATUS: dict[int | None, type[ProviderError]] = {
+    400: RequestRefused,
+    401: KeyRefused,
+    402: OutOfCredits,
+    405: RequestRefused,
+    429: RateLimited,
+    500: ServerError,
+    502: ServerError,
+    503: ServerError,
+    504: ServerError,
+}
 _CREDITS = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?", re.ASCII)
 
 
@@ -96,6 +123,12 @@ def _rate_limited(response: httpx.Response) -> ProviderError:
     return RateLimited("the vendor's requests per minute are used up", retry_after=wait)
 
 
+def _gateway(response: httpx.Response) -> ProviderError:
+    if response.request.method == "POST":
+        return MaybeSent("a gateway answered for the vendor: the people may have been matched")
+    return ServerError("a gateway answered for the vendor")
+
+
 class PeopleDataLabs(Provider):
     """https://docs.peopledatalabs.com/docs/reference-person-enrichment-api, read 2026-11-24."""
 
@@ -109,27 +142,44 @@ class PeopleDataLabs(Provider):
     rate = ("1000/min",)  # paid plans; the Free plan has 100/min and shows no numbers
     timeout = 15.0
     typical = 1.5
-    status_errors = {400: _refused, 404: _not_found, 405: _refused, 429: _rate_limited}  # noqa: RUF012 - a ClassVar fact
+    batch = Batch(size=100)  # its limits count calls
+    status_errors = {  # noqa: RUF012 - a ClassVar fact
+        400: _refused,
+        404: _not_found,
+        405: _refused,
+        429: _rate_limited,
+        502: _gateway,
+        504: _gateway,
+    }
     Settings = PeopleDataLabsSettings
     settings = PeopleDataLabsSettings()
 
     @hookimpl
     async def phone_by_name(self, query: NameQuery, http: Http) -> Hit | Miss:
         """By first and last name and company; `company` takes a name or a website."""
-        company = query.company or query.domain
-        return await self._enrich(
-            http, {"first_name": query.first_name, "last_name": query.last_name, "company": company}
-        )
+        return await self._enrich(http, query)
 
     @hookimpl
     async def phone_by_linkedin(self, query: LinkedInQuery, http: Http) -> Hit | Miss:
         """By the profile's address, which the vendor writes without a scheme."""
-        return await self._enrich(http, {"profile": f"linkedin.com/in/{query.linkedin_id}"})
+        return await self._enrich(http, query)
 
     @hookimpl
     async def phone_by_email(self, query: EmailQuery, http: Http) -> Hit | Miss:
         """By an email address, of work or private."""
-        return await self._enrich(http, {"email": query.email})
+        return await self._enrich(http, query)
+
+    async def ask_batch(self, queries: Sequence[Query], http: Http) -> list[Hit | Miss | ProviderError]:
+        """Up to 100 people with one call."""
+        reply = await http.post(BULK, json={"requests": [{"params": self._params(query)} for query in queries]})
+        if reply.status_code == NOT_FOUND:
+            raise RequestRefused("the vendor answered 404 to a bulk call; is base_url right?")
+        answers = reply.json()
+        if not isinstance(answers, list) or len(answers) != len(queries):
+            raise Unreadable(f"expected a list of {len(queries)} answers", status=reply.status_code)
+        matched = [object_of(answer).get("status") == FOUND for answer in answers]
+        spent = shares(_credits(reply, "x-call-credits-spent") if any(matched) else None, matched)
+        return each(_one_of_many, zip(answers, spent, strict=True))
 
     async def balance(self, http: Http) -> Credits | None:
         """What the headers of a HEAD without a person say; it can match nobody, so it is not billed."""
@@ -137,25 +187,48 @@ class PeopleDataLabs(Provider):
         left = _credits(reply, "x-totallimit-remaining")
         return None if left is None else Credits(remaining=left)
 
-    async def _enrich(self, http: Http, who: dict[str, str | None]) -> Hit | Miss:
-        reply = await http.get(
-            PATH,
-            params={
-                **who,
-                "min_likelihood": self.settings.min_likelihood,
-                "required": REQUIRED,
-                "data_include": FIELDS,
-            },
-        )
+    def _params(self, query: Query) -> dict[str, Any]:
+        match query:
+            case NameQuery():
+                company = query.company or query.domain
+                who = {"first_name": query.first_name, "last_name": query.last_name, "company": company}
+            case LinkedInQuery():
+                who = {"profile": f"linkedin.com/in/{query.linkedin_id}"}
+            case _:
+                who = {"email": query.email}
+        settings = {"min_likelihood": self.settings.min_likelihood, "required": REQUIRED, "data_include": FIELDS}
+        return {**who, **settings}
+
+    async def _enrich(self, http: Http, query: Query) -> Hit | Miss:
+        reply = await http.get(PATH, params=self._params(query))
         if reply.status_code == NOT_FOUND:
             return Miss()
-        body = reply.json()
-        data = body.get("data") if isinstance(body, dict) else None
-        if not isinstance(data, dict):
-            raise Unreadable("expected an object in 'data'", status=reply.status_code)
-        numbers = _numbers(data)
-        person, spent = _person(data, body.get("likelihood")), _credits(reply, "x-call-credits-spent")
-        return Hit(*numbers, person=person, credits=spent) if numbers else Miss(person, credits=spent)
+        return _match(reply.json(), _credits(reply, "x-call-credits-spent"))
+
+
+def _one_of_many(answer: tuple[Any, Decimal | None]) -> Hit | Miss:
+    """One record of a bulk call.
+
+    Raises:
+        ProviderError: its own status is none of an answer.
+    """
+    body, spent = answer
+    status = object_of(body).get("status")
+    if status == FOUND:
+        return _match(body, spent)
+    if status == NOT_FOUND and object_of(body.get("error")).get("type") == "not_found":
+        return Miss()
+    raise _OF_STATUS.get(status if isinstance(status, int) else None, Unreadable)(
+        "one record of a bulk call has another status", status=status if isinstance(status, int) else None
+    )
+
+
+def _match(body: Any, spent: Decimal | None) -> Hit | Miss:
+    data = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(data, dict):
+        raise Unreadable("expected an object in 'data'", status=FOUND)
+    numbers, person = _numbers(data), _person(data, body.get("likelihood"))
+    return Hit(*numbers, person=person, credits=spent) if numbers else Miss(person, credits=spent)
 
 
 def _numbers(data: dict[str, Any]) -> list[Number]:
@@ -171,27 +244,23 @@ def _numbers(data: dict[str, Any]) -> list[Number]:
     for value in (mobile, *others):
         if not isinstance(value, str | bool | None):
             raise Unreadable(f"expected a phone number as text, got a {type(value).__name__}")
-    country = _text(data.get("location_country"))
-    found = [Number(mobile, type="mobile", country=country)] if _text(mobile) else []
-    return found + [Number(other, country=country) for other in others if _text(other) and other != mobile]
+    country = text_of(data.get("location_country"))
+    found = [Number(mobile, type="mobile", country=country)] if text_of(mobile) else []
+    return found + [Number(other, country=country) for other in others if text_of(other) and other != mobile]
 
 
 def _person(data: dict[str, Any], likelihood: object) -> Person:
     sure = isinstance(likelihood, int) and not isinstance(likelihood, bool) and 1 <= likelihood <= 10  # noqa: PLR2004 - the vendor's scale
     return Person(
-        name=_text(data.get("full_name")),
-        company=_text(data.get("job_company_name")),
-        domain=_text(data.get("job_company_website")),
-        title=_text(data.get("job_title")),
-        country=_text(data.get("location_country")),
-        email=_text(data.get("work_email")),  # `emails` holds old addresses too
-        linkedin_id=_text(data.get("linkedin_username")) or _text(data.get("linkedin_url")),
+        name=text_of(data.get("full_name")),
+        company=text_of(data.get("job_company_name")),
+        domain=text_of(data.get("job_company_website")),
+        title=text_of(data.get("job_title")),
+        country=text_of(data.get("location_country")),
+        email=text_of(data.get("work_email")),  # `emails` holds old addresses too
+        linkedin_id=text_of(data.get("linkedin_username")) or text_of(data.get("linkedin_url")),
         score=likelihood / 10 if sure and isinstance(likelihood, int) else None,
     )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _credits(reply: httpx.Response, header: str) -> Decimal | None:

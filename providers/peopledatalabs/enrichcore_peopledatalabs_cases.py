@@ -37,9 +37,18 @@ def failure(status: int, kind: str) -> Act:
     return reply(status, {"status": status, "error": {"type": kind, "message": "in the vendor's words"}})
 
 
+BATCH = reply(
+    200,
+    [
+        {"status": 200, "likelihood": 9, "data": DATA},
+        {"status": 404, "error": {"type": "not_found", "message": "in the vendor's words"}},
+    ],
+    headers=HEADERS,
+)
 _ANSWERS: dict[str, Any] = {
     "found": found(),
     "not_found": failure(404, "not_found"),
+    "batch": BATCH,
     "fields": PERSON,
     "phones": ("+12025550143", "+12025550178"),
     "person": {"score": 0.9, "title": "head of widgets", "domain": "widgets.example"},

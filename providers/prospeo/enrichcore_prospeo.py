@@ -38,7 +38,7 @@ from enrichcore.errors import (
     Unreadable,
 )
 from enrichcore.model import Credits, EmailQuery, Hit, LinkedInQuery, Miss, NameQuery, Number, Person, Price
-from enrichcore.plugins import Header, Http, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Provider, hookimpl, shown_text
 
 NO_MATCH = "NO_MATCH"
 ERRORS: dict[str, tuple[type[ProviderError], str]] = {
@@ -199,7 +199,7 @@ def _mobile(mobile: object) -> Number | None:
         raise Unreadable(f"expected text in 'person.mobile.mobile', got a {type(raw).__name__}")
     if "*" in raw or not raw:
         return None
-    return Number(raw, type="mobile", country=_text(mobile.get("mobile_country_code")))
+    return Number(raw, type="mobile", country=shown_text(mobile.get("mobile_country_code")))
 
 
 def _person(person: dict[str, Any], company: object) -> Person:
@@ -209,15 +209,11 @@ def _person(person: dict[str, Any], company: object) -> Person:
     email = person.get("email")
     shown = isinstance(email, dict) and email.get("revealed") is True
     return Person(
-        name=_text(person.get("full_name")),
-        company=_text(employer.get("name")),
-        domain=_text(employer.get("domain")),
-        title=_text(person.get("current_job_title")),
-        country=_text(location.get("country_code")) if isinstance(location, dict) else None,
-        email=_text(email.get("email")) if shown and isinstance(email, dict) else None,
-        linkedin_id=_text(person.get("linkedin_url")),
+        name=shown_text(person.get("full_name")),
+        company=shown_text(employer.get("name")),
+        domain=shown_text(employer.get("domain")),
+        title=shown_text(person.get("current_job_title")),
+        country=shown_text(location.get("country_code")) if isinstance(location, dict) else None,
+        email=shown_text(email.get("email")) if shown and isinstance(email, dict) else None,
+        linkedin_id=shown_text(person.get("linkedin_url")),
     )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None

@@ -30,7 +30,7 @@ import httpx
 
 from enrichcore.errors import JobFailed, KeyRefused, OutOfCredits, ProviderError, RequestRefused, Unreadable
 from enrichcore.model import Credits, EmailQuery, Hit, Job, LinkedInQuery, Miss, NameQuery, Number, Person, Price, Query
-from enrichcore.plugins import Header, Http, Poll, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Poll, Provider, hookimpl, shown_text
 
 LOOKUP = "/person/lookup"
 CHECK = "/person/checkStatus"
@@ -184,27 +184,23 @@ def _number(phone: dict[str, Any]) -> Number | None:
         raise Unreadable("expected text in 'phones.e164'")
     if not raw or "*" in raw:
         return None
-    kind = _text(phone.get("type"))
+    kind = shown_text(phone.get("type"))
     return Number(raw, type=kind, company_line=kind == "office" or bool(phone.get("extension")))
 
 
 def _person(profile: dict[str, Any], asked: str | None) -> Person | None:
-    found = [_text(profile.get(field)) for field in ("current_work_email", "recommended_email")]
+    found = [shown_text(profile.get(field)) for field in ("current_work_email", "recommended_email")]
     emails = profile.get("emails")
     for one in emails if isinstance(emails, list) else []:
-        address = _text(one.get("email")) if isinstance(one, dict) else None
+        address = shown_text(one.get("email")) if isinstance(one, dict) else None
         if address is not None and asked is not None and address.casefold() == asked.casefold():
             found.insert(0, address)
     person = Person(
-        name=_text(profile.get("name")),
-        company=_text(profile.get("current_employer")),
-        domain=_text(profile.get("current_employer_domain")),
-        title=_text(profile.get("current_title")),
+        name=shown_text(profile.get("name")),
+        company=shown_text(profile.get("current_employer")),
+        domain=shown_text(profile.get("current_employer_domain")),
+        title=shown_text(profile.get("current_title")),
         email=next((one for one in found if one is not None), None),
-        linkedin_id=_text(profile.get("linkedin_url")),
+        linkedin_id=shown_text(profile.get("linkedin_url")),
     )
     return None if person == Person() else person
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None

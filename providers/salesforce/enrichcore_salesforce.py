@@ -25,7 +25,7 @@ from attrs.validators import instance_of, matches_re
 
 from enrichcore.errors import KeyRefused, ProviderError, RateLimited, Unreadable
 from enrichcore.model import EmailQuery, Hit, Miss, NameQuery, Number, Person, Price, Query
-from enrichcore.plugins import Bearer, Http, Provider, hookimpl
+from enrichcore.plugins import Bearer, Http, Provider, hookimpl, object_of, text_of
 
 FIELDS = (
     "FirstName, LastName, Email, Title, Phone, MobilePhone, HomePhone, OtherPhone, "
@@ -106,19 +106,19 @@ def _quoted(value: str) -> str:
 
 def _same(record: dict[str, Any], query: Query) -> bool:
     """Whether one of several contacts is who was asked about: a CRM has namesakes and duplicates."""
-    email = (_text(record.get("Email")) or "").casefold()
+    email = (text_of(record.get("Email")) or "").casefold()
     if isinstance(query, EmailQuery):
         return email == query.email.casefold()
     if not isinstance(query, NameQuery) or (_name(record) or "").casefold() != query.full_name.casefold():
         return False
-    company = (_text(_object(record.get("Account")).get("Name")) or "").casefold()
+    company = (text_of(object_of(record.get("Account")).get("Name")) or "").casefold()
     same = query.company is not None and company == query.company.casefold()
     return same or (query.domain is not None and email.endswith(f"@{query.domain.casefold()}"))
 
 
 def _answer(record: dict[str, Any]) -> Hit | Miss:
     """The mobile first; a number that is also the account's is a switchboard."""
-    account, country = _object(record.get("Account")), _text(record.get("MailingCountry"))
+    account, country = object_of(record.get("Account")), text_of(record.get("MailingCountry"))
     found: dict[str, Number] = {}
     for key, kind in PHONES:
         raw = record.get(key)
@@ -128,24 +128,16 @@ def _answer(record: dict[str, Any]) -> Hit | Miss:
             found.setdefault(raw, Number(raw, type=kind, country=country))
     person = Person(
         name=_name(record),
-        company=_text(account.get("Name")),
-        domain=_text(account.get("Website")),
-        title=_text(record.get("Title")),
+        company=text_of(account.get("Name")),
+        domain=text_of(account.get("Website")),
+        title=text_of(record.get("Title")),
         country=country,
-        email=_text(record.get("Email")),
+        email=text_of(record.get("Email")),
     )
     known = None if person == Person() else person
     return Hit(*found.values(), person=known) if found else Miss(known)
 
 
 def _name(record: dict[str, Any]) -> str | None:
-    first, last = _text(record.get("FirstName")), _text(record.get("LastName"))
+    first, last = text_of(record.get("FirstName")), text_of(record.get("LastName"))
     return f"{first} {last}" if first and last else None
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -24,7 +24,6 @@ counts as billed. The fields of `experience` are read as they are known, and lef
 is not documented: our estimate.
 """
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -34,13 +33,12 @@ from enrichcore.errors import (
     KeyRefused,
     OutOfCredits,
     ProviderError,
-    RateLimited,
     RequestRefused,
     ServerError,
     Unreadable,
 )
 from enrichcore.model import Credits, EmailQuery, Hit, LinkedInQuery, Miss, Number, Person, Price
-from enrichcore.plugins import Header, Http, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Provider, hookimpl, is_masked, paced, shown_text
 
 SUCCESS, FAILED = "success", "failed"
 ENDINGS: dict[str, tuple[type[ProviderError], str]] = {
@@ -52,8 +50,6 @@ ENDINGS: dict[str, tuple[type[ProviderError], str]] = {
 RATE_WINDOW = 60.0
 """Seconds; the limit is one by the minute."""
 TOP_RATING = 100
-_MASK = re.compile(r"[*\u2022\u2026?_]|[xX#]{2}")
-"""What stands for hidden digits in a number."""
 
 
 def _forbidden(response: httpx.Response) -> ProviderError:
@@ -64,11 +60,6 @@ def _forbidden(response: httpx.Response) -> ProviderError:
     if isinstance(body, dict) and "credit" in str(body.get("error", "")).casefold():
         return OutOfCredits("the vendor account has no credits left")
     return KeyRefused("the vendor refuses the key, or the account is disabled")
-
-
-def _rate_limited(response: httpx.Response) -> ProviderError:
-    wait = None if "retry-after" in response.headers else RATE_WINDOW
-    return RateLimited("the vendor's items a minute are used up", retry_after=wait)
 
 
 class Signalhire(Provider):
@@ -84,7 +75,7 @@ class Signalhire(Provider):
     rate = ("600/min",)  # paid plans; a trial has 5/min
     timeout = 30.0
     typical = 4.0
-    status_errors = {403: _forbidden, 429: _rate_limited}  # noqa: RUF012 - a ClassVar fact
+    status_errors = {403: _forbidden, 429: paced("the vendor's items a minute are used up", RATE_WINDOW)}  # noqa: RUF012 - a ClassVar fact
 
     @hookimpl
     async def phone_by_linkedin(self, query: LinkedInQuery, http: Http) -> Hit | Miss:
@@ -171,7 +162,9 @@ def _numbers(contacts: list[dict[str, Any]]) -> list[Number]:
         if not isinstance(raw, str):
             raise Unreadable(f"expected text in the 'value' of a phone, got a {type(raw).__name__}")
         if _shown(raw):
-            found.setdefault(raw, Number(raw, type=_text(contact.get("subType")), score=_score(contact.get("rating"))))
+            found.setdefault(
+                raw, Number(raw, type=shown_text(contact.get("subType")), score=_score(contact.get("rating")))
+            )
     return sorted(found.values(), key=lambda number: (number.type != "mobile", -(number.score or 0.0)))
 
 
@@ -183,17 +176,17 @@ def _score(rating: object) -> float | None:
 
 def _person(candidate: dict[str, Any], contacts: list[dict[str, Any]], asked: str | None) -> Person:
     """What the answer says of the person; of several mailboxes the one that was asked for, else one of work."""
-    mails = [one for one in contacts if one.get("type") == "email" and _text(one.get("value"))]
+    mails = [one for one in contacts if one.get("type") == "email" and shown_text(one.get("value"))]
     mails.sort(key=lambda one: (not _same(one["value"], asked or ""), one.get("subType") != "work"))
     profiles = [one for one in _objects(candidate.get("social")) if one.get("type") == "li"]
     now = [one for one in _objects(candidate.get("experience")) if one.get("current") is True]
     job = now[0] if len(now) == 1 else {}
     return Person(
-        name=_text(candidate.get("fullName")),
-        company=_text(job.get("company")),
-        title=_text(job.get("position")) or _text(candidate.get("headLine")),
-        email=_text(mails[0]["value"]) if mails else None,
-        linkedin_id=next(filter(None, (_text(one.get("link")) for one in profiles)), None),
+        name=shown_text(candidate.get("fullName")),
+        company=shown_text(job.get("company")),
+        title=shown_text(job.get("position")) or shown_text(candidate.get("headLine")),
+        email=shown_text(mails[0]["value"]) if mails else None,
+        linkedin_id=next(filter(None, (shown_text(one.get("link")) for one in profiles)), None),
     )
 
 
@@ -203,8 +196,4 @@ def _objects(value: object) -> list[dict[str, Any]]:
 
 def _shown(value: object) -> str | None:
     """A number that is there and not hidden."""
-    return value if isinstance(value, str) and value.strip() and not _MASK.search(value) else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() and "*" not in value else None
+    return value if isinstance(value, str) and value.strip() and not is_masked(value) else None

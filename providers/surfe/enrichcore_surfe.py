@@ -28,9 +28,9 @@ from urllib.parse import quote
 
 import httpx
 
-from enrichcore.errors import JobFailed, MaybeSent, ProviderError, RequestRefused, ServerError, Unreadable
+from enrichcore.errors import JobFailed, MaybeSent, ProviderError, ServerError, Unreadable
 from enrichcore.model import Hit, Job, LinkedInQuery, Miss, NameQuery, Number, Person, Price, Query
-from enrichcore.plugins import Bearer, Http, Poll, Provider, hookimpl
+from enrichcore.plugins import Bearer, Http, Poll, Provider, hookimpl, is_poll, job_unknown, shown_text
 
 PATH = "/v2/people/enrich"
 REFERENCE = "1"
@@ -39,16 +39,8 @@ RUNNING = frozenset({"IN_PROGRESS", "PENDING"})
 NOT_FOUND = 404
 
 
-def _is_poll(response: httpx.Response) -> bool:
-    return response.request.method == "GET"
-
-
-def _not_found(response: httpx.Response) -> ProviderError | None:
-    return None if _is_poll(response) else RequestRefused("the vendor answered 404 to a submission; is base_url right?")
-
-
 def _timed_out(response: httpx.Response) -> ProviderError:
-    if _is_poll(response):
+    if is_poll(response):
         return ServerError("the vendor, or a gateway before it, ran out of time")
     return MaybeSent("the vendor, or a gateway before it, ran out of time: the job may have been accepted")
 
@@ -67,7 +59,7 @@ class Surfe(Provider):
     timeout = 20.0
     typical = 2.0  # to submit: a job outlives the deadline of the lookup that bought it
     status_errors = {  # noqa: RUF012 - a ClassVar fact
-        NOT_FOUND: _not_found,
+        NOT_FOUND: job_unknown,
         502: _timed_out,
         503: _timed_out,
         504: _timed_out,
@@ -148,23 +140,19 @@ def _numbers(found: dict[str, Any]) -> list[Number]:
 
 
 def _person(found: dict[str, Any]) -> Person | None:
-    first, last = _text(found.get("firstName")), _text(found.get("lastName"))
+    first, last = shown_text(found.get("firstName")), shown_text(found.get("lastName"))
     emails = found.get("emails")
     addresses = [one for one in emails if isinstance(one, dict)] if isinstance(emails, list) else []
     person = Person(
         name=f"{first} {last}" if first and last else None,
-        company=_text(found.get("companyName")),
-        domain=_text(found.get("companyDomain")),
-        title=_text(found.get("jobTitle")),
-        country=_text(found.get("country")),
-        email=next((_text(one.get("email")) for one in addresses if one.get("validationStatus") == "VALID"), None),
-        linkedin_id=_text(found.get("linkedInUrl")),
+        company=shown_text(found.get("companyName")),
+        domain=shown_text(found.get("companyDomain")),
+        title=shown_text(found.get("jobTitle")),
+        country=shown_text(found.get("country")),
+        email=next((shown_text(one.get("email")) for one in addresses if one.get("validationStatus") == "VALID"), None),
+        linkedin_id=shown_text(found.get("linkedInUrl")),
     )
     return None if person == Person() else person
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None
 
 
 def _share(value: object) -> float | None:

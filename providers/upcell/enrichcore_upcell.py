@@ -25,7 +25,7 @@ import httpx
 
 from enrichcore.errors import ProviderError, RequestRefused, Unreadable
 from enrichcore.model import Hit, LinkedInQuery, Miss, NameQuery, Number, Person, Price
-from enrichcore.plugins import Header, Http, Provider, hookimpl
+from enrichcore.plugins import Header, Http, Provider, hookimpl, shown_text
 
 PATH = "/v1/enrich/contact"
 NOT_FOUND = 404
@@ -91,17 +91,13 @@ class Upcell(Provider):
 
 def _person(contact: dict[str, Any]) -> Person | None:
     """What the contact says; only the profile's address is documented."""
-    first, last = _text(contact.get("firstName")), _text(contact.get("lastName"))
+    first, last = shown_text(contact.get("firstName")), shown_text(contact.get("lastName"))
     person = Person(
-        name=_text(contact.get("fullName")) or (f"{first} {last}" if first and last else None),
-        company=_text(contact.get("companyName")),
-        domain=_text(contact.get("companyDomain")),
-        title=_text(contact.get("title")),
-        email=_text(contact.get("email")),
-        linkedin_id=_text(contact.get("linkedinUrl")),
+        name=shown_text(contact.get("fullName")) or (f"{first} {last}" if first and last else None),
+        company=shown_text(contact.get("companyName")),
+        domain=shown_text(contact.get("companyDomain")),
+        title=shown_text(contact.get("title")),
+        email=shown_text(contact.get("email")),
+        linkedin_id=shown_text(contact.get("linkedinUrl")),
     )
     return None if person == Person() else person
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None

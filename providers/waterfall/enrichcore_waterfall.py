@@ -28,13 +28,12 @@ the balance are from two public guides to the vendor's OpenAPI file, https://doc
 2026-11-25; they agree. How long a search takes is not documented: the vendor's example took 3 seconds.
 """
 
-import re
 from decimal import Decimal
 from typing import Any
 
 import httpx
 
-from enrichcore.errors import JobFailed, MaybeSent, ProviderError, RequestRefused, ServerError, Unreadable
+from enrichcore.errors import JobFailed, ProviderError, RequestRefused, Unreadable
 from enrichcore.model import (
     Credits,
     EmailQuery,
@@ -48,18 +47,23 @@ from enrichcore.model import (
     Price,
     Query,
 )
-from enrichcore.plugins import Header, Http, Poll, Provider, hookimpl
+from enrichcore.plugins import (
+    Header,
+    Http,
+    Poll,
+    Provider,
+    hookimpl,
+    is_masked,
+    is_poll,
+    job_gateway,
+    job_of,
+    shown_text,
+)
 
 PATH = "/v1/enrichment/phone"
 SUCCEEDED, RUNNING = "SUCCEEDED", "RUNNING"
 ENDED = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 NOT_FOUND = 404
-_MASK = re.compile(r"[*\u2022\u2026?_]|[xX#]{2}")
-"""What stands for hidden digits in a number."""
-
-
-def _is_poll(response: httpx.Response) -> bool:
-    return response.request.method == "GET"
 
 
 def _not_found(response: httpx.Response) -> ProviderError | None:
@@ -68,15 +72,9 @@ def _not_found(response: httpx.Response) -> ProviderError | None:
         code = response.json()["code"]
     except (ProviderError, LookupError, TypeError):
         code = None
-    if _is_poll(response) and isinstance(code, str) and code.startswith("NOT_FOUND_"):
+    if is_poll(response) and isinstance(code, str) and code.startswith("NOT_FOUND_"):
         return None
     return RequestRefused("the vendor knows no such call; is base_url right?")
-
-
-def _gateway(response: httpx.Response) -> ProviderError:
-    if _is_poll(response):
-        return ServerError("a gateway answered for the vendor")
-    return MaybeSent("a gateway answered for the vendor: the job may have been accepted")
 
 
 class Waterfall(Provider):
@@ -93,7 +91,7 @@ class Waterfall(Provider):
     requires = {"name": {"domain"}}  # noqa: RUF012 - a ClassVar fact
     timeout = 20.0
     typical = 3.0  # to submit: a job outlives the deadline of the lookup that bought it
-    status_errors = {404: _not_found, 502: _gateway, 504: _gateway}  # noqa: RUF012 - a ClassVar fact
+    status_errors = {404: _not_found, 502: job_gateway, 504: job_gateway}  # noqa: RUF012 - a ClassVar fact
     poll = Poll(first=4.0, factor=1.5, every=60.0, give_up=86400.0)
 
     @hookimpl
@@ -141,13 +139,7 @@ class Waterfall(Provider):
 
     async def _submit(self, http: Http, who: dict[str, str | None]) -> Job:
         reply = await http.post(PATH, json=who)
-        body = reply.json()
-        job = body.get("job_id") if isinstance(body, dict) else None
-        if isinstance(job, int) and not isinstance(job, bool):
-            job = str(job)  # another kind of id would be as good: the search runs
-        if not isinstance(job, str) or not job:
-            raise Unreadable("expected text in 'job_id'", status=reply.status_code)
-        return Job(job)
+        return job_of(reply.json(), "job_id")
 
 
 def _answered(body: dict[str, Any]) -> dict[str, Any]:
@@ -184,7 +176,7 @@ def _numbers(person: dict[str, Any]) -> list[Number]:
     for value in (mobile, *others):
         if value is not None and value is not False and not isinstance(value, str):
             raise Unreadable(f"expected a phone number as text, got a {type(value).__name__}")
-    country = _text(person.get("country"))
+    country = shown_text(person.get("country"))
     found: dict[str, Number] = {}
     if raw := _shown(mobile):
         found[raw] = Number(raw, type="mobile", country=country)
@@ -195,25 +187,21 @@ def _numbers(person: dict[str, Any]) -> list[Number]:
 
 def _person(person: dict[str, Any], asked: str | None) -> Person | None:
     """What the answer says of the person; of two mailboxes the one that was asked for, else that of work."""
-    names = [word for word in (_text(person.get("first_name")), _text(person.get("last_name"))) if word]
-    work, private = _text(person.get("professional_email")), _text(person.get("personal_email"))
+    names = [word for word in (shown_text(person.get("first_name")), shown_text(person.get("last_name"))) if word]
+    work, private = shown_text(person.get("professional_email")), shown_text(person.get("personal_email"))
     is_private = private is not None and asked is not None and private.casefold() == asked.casefold()
     said = Person(
         name=" ".join(names) or None,
-        company=_text(person.get("company_name")),
-        domain=_text(person.get("company_domain")),
-        title=_text(person.get("title")),
-        country=_text(person.get("country")),
+        company=shown_text(person.get("company_name")),
+        domain=shown_text(person.get("company_domain")),
+        title=shown_text(person.get("title")),
+        country=shown_text(person.get("country")),
         email=private if is_private else work or private,
-        linkedin_id=_text(person.get("linkedin_url")) or _text(person.get("linkedin_id")),
+        linkedin_id=shown_text(person.get("linkedin_url")) or shown_text(person.get("linkedin_id")),
     )
     return None if said == Person() else said
 
 
 def _shown(value: object) -> str | None:
     """A number that is there and not hidden."""
-    return value if isinstance(value, str) and value.strip() and not _MASK.search(value) else None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value.strip() and "*" not in value else None
+    return value if isinstance(value, str) and value.strip() and not is_masked(value) else None

@@ -17,35 +17,13 @@ read on 2026-11-22. No queries side by side and a User-Agent with a contact are 
 The data is CC0.
 """
 
-from typing import Any
 from urllib.parse import quote
 
-import attrs
-import httpx
-
-from enrichcore.errors import ConfigError, KeyRefused, ProviderError, Unreadable
+from enrichcore.errors import Unreadable
 from enrichcore.model import Hit, Miss, NameQuery, Number, Price
-from enrichcore.plugins import Http, Provider, hookimpl
+from enrichcore.plugins import ContactSettings, Http, Provider, blocked, hookimpl
 
 ROWS = 20
-
-
-def _contact(value: Any) -> str:
-    fine = isinstance(value, str) and value.isascii() and value.isprintable() and " " not in value
-    if not fine or not ("@" in value or value.startswith("https://")):
-        raise ConfigError(f"[providers.wikidata] contact: expected an email address or an https address, got {value!r}")
-    return str(value)
-
-
-@attrs.frozen(kw_only=True)
-class WikidataSettings:
-    """`contact`: an email address or a page by which those who run the service can reach you; their policy wants it."""
-
-    contact: str = attrs.field(converter=_contact)
-
-
-def _blocked(response: httpx.Response) -> ProviderError:  # noqa: ARG001 - the signature of a status error
-    return KeyRefused("the service has blocked this application; see its user agent policy")
 
 
 class Wikidata(Provider):
@@ -59,8 +37,8 @@ class Wikidata(Provider):
     rate = ("1/s",)
     requires = {"name": {"domain"}}  # noqa: RUF012 - a ClassVar fact
     when_named = True
-    status_errors = {403: _blocked}  # noqa: RUF012 - a ClassVar fact
-    Settings = WikidataSettings
+    status_errors = {403: blocked("the service has blocked this application; see its user agent policy")}  # noqa: RUF012 - a ClassVar fact
+    Settings = ContactSettings
 
     @hookimpl
     async def phone_by_name(self, query: NameQuery, http: Http) -> Hit | Miss:
@@ -68,10 +46,7 @@ class Wikidata(Provider):
         reply = await http.get(
             "/sparql",
             params={"query": _sparql(query.domain or ""), "format": "json"},
-            headers={
-                "Accept": "application/sparql-results+json",
-                "User-Agent": f"enrichcore-wikidata/0.1 ({self.settings.contact})",
-            },
+            headers={"Accept": "application/sparql-results+json", **self.settings.agent(self.name)},
         )
         rows = reply.json()["results"]["bindings"]
         if not isinstance(rows, list):
@@ -94,6 +69,5 @@ def _sparql(domain: str) -> str:
     host = quote(domain, safe="")
     names = [host] if host.startswith("www.") else [host, f"www.{host}"]
     sites = " ".join(f"<{scheme}://{name}{end}>" for scheme in ("https", "http") for name in names for end in ("", "/"))
-    where = f"VALUES ?site {{ {sites} }} ?item wdt:P856 ?site; wdt:P1329 ?phone"
     where = f"VALUES ?site {{ {sites} }} ?item wdt:P856 ?site; wdt:P1329 ?phone"
     return f"SELECT DISTINCT ?phone WHERE {{ {where} }} LIMIT {ROWS}"

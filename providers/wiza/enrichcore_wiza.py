@@ -23,8 +23,6 @@ https://github.com/simstudioai/sim (`apps/sim/tools/wiza`: keys of the answers, 
 ours is a cautious guess. `phone_number` may be an office's line and is left alone.
 """
 
-import re
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -32,13 +30,12 @@ import httpx
 
 from enrichcore.errors import JobFailed, OutOfCredits, ProviderError, RequestRefused, Unreadable
 from enrichcore.model import Credits, EmailQuery, Hit, Job, LinkedInQuery, Miss, NameQuery, Number, Person, Price, Query
-from enrichcore.plugins import Bearer, Http, Poll, Provider, hookimpl
+from enrichcore.plugins import Bearer, Http, Poll, Provider, amount_of, hookimpl, shown_text
 
 PATH = "/individual_reveals"
 RUNNING = frozenset({"queued", "resolving"})
 NOT_FOUND = 404
 UNLIMITED = "unlimited"
-_AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?", re.ASCII)
 
 
 def _not_found(response: httpx.Response) -> ProviderError | None:
@@ -93,7 +90,7 @@ class Wiza(Provider):
         left = (await http.get("/meta/credits")).json()["credits"]["api_credits"]
         if left == UNLIMITED:
             return Credits(remaining=None)
-        amount = _amount(left)
+        amount = amount_of(left, as_text=True)
         if amount is None:
             raise Unreadable("expected a number in 'credits.api_credits'")
         return Credits(remaining=amount)
@@ -138,7 +135,7 @@ def _answer(data: dict[str, Any]) -> Hit | Miss | None:
         return None
     numbers, person = _numbers(data), _person(data)
     spent = data.get("credits")
-    paid = _amount(spent.get("api_credits")) if isinstance(spent, dict) else None
+    paid = amount_of(spent.get("api_credits"), as_text=True) if isinstance(spent, dict) else None
     return Hit(*numbers, person=person, credits=paid) if numbers else Miss(person, credits=paid)
 
 
@@ -152,7 +149,7 @@ def _numbers(data: dict[str, Any]) -> list[Number]:
     found = {} if mobile is None else {_shown(mobile): Number(mobile, type="mobile")}
     for phone in listed or []:
         raw = _shown(phone["number"])
-        found.setdefault(raw, Number(raw, type=_text(phone.get("type"))))
+        found.setdefault(raw, Number(raw, type=shown_text(phone.get("type"))))
     return [number for raw, number in found.items() if raw]
 
 
@@ -169,21 +166,11 @@ def _shown(raw: object) -> str:
 
 def _person(data: dict[str, Any]) -> Person | None:
     person = Person(
-        name=_text(data.get("name")),
-        company=_text(data.get("company")),
-        domain=_text(data.get("company_domain")),
-        title=_text(data.get("title")),
-        email=_text(data.get("email")) if data.get("email_status") == "valid" else None,
-        linkedin_id=_text(data.get("linkedin_profile_url")),
+        name=shown_text(data.get("name")),
+        company=shown_text(data.get("company")),
+        domain=shown_text(data.get("company_domain")),
+        title=shown_text(data.get("title")),
+        email=shown_text(data.get("email")) if data.get("email_status") == "valid" else None,
+        linkedin_id=shown_text(data.get("linkedin_profile_url")),
     )
     return None if person == Person() else person
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value and "*" not in value else None
-
-
-def _amount(value: object) -> Decimal | None:
-    """A count of credits, as a number or as text."""
-    text = "" if isinstance(value, bool) else str(value)
-    return Decimal(text) if isinstance(value, int | float | str) and _AMOUNT.fullmatch(text) else None

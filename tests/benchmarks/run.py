@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks import engine_cases, phone_cases, start_cases, wire_cases
+from tests.benchmarks import engine_cases, keyless_cases, phone_cases, service_cases, start_cases, wire_cases
 from tests.benchmarks.pairs import Case, Figure, compare
 
 PAIRS = 9
@@ -20,7 +20,11 @@ PAIRS = 9
 
 def all_cases(*, small: bool) -> list[Case]:
     """Every case, in the order of the table."""
-    return [case for part in (engine_cases, wire_cases, phone_cases, start_cases) for case in part.cases(small=small)]
+    return [
+        case
+        for part in (engine_cases, keyless_cases, wire_cases, service_cases, phone_cases, start_cases)
+        for case in part.cases(small=small)
+    ]
 
 
 def line(figure: Figure) -> str:

@@ -59,6 +59,17 @@ asyncio.run(main())
 """
 
 
+_ALL = """
+import json, time
+from enrichcore import AsyncEngine
+start = time.process_time()
+engine = AsyncEngine(store="memory", env={})
+built = time.process_time()
+assert not engine.registry.failures, engine.registry.failures
+print(json.dumps([built - start, len(engine.registry.plugins)]))
+"""
+
+
 def _child(code: str) -> list[float]:
     done = subprocess.run([sys.executable, "-c", code], cwd=_ROOT, check=True, capture_output=True, text=True)
     seconds: list[float] = json.loads(done.stdout)
@@ -80,11 +91,25 @@ def _constructing(which: int) -> Pair:
     return lambda _: (_child(_CONSTRUCTION.format(providers=PROVIDERS))[which] * 1e3, 1.0)
 
 
+def _all_installed(_: bool) -> tuple[float, float]:
+    """CPU milliseconds until an engine has loaded every provider of this repository."""
+    seconds, loaded = _child(_ALL)
+    assert loaded >= len(list((_ROOT / "providers").glob("*/pyproject.toml")))
+    return seconds * 1e3, 1.0
+
+
 def cases(*, small: bool) -> list[Case]:
     """The cases."""
     return [
         Case("import", f"`import enrichcore` on top of its dependencies ÷ {DEPENDENCIES}", _importing(1), "ms", 0.4),
         Case("import-names", "the same and `from enrichcore import AsyncEngine, Contact`", _importing(2), "ms"),
         Case("construct", f"CPU ms to build an engine with {PROVIDERS} providers", _constructing(0), "ms", 150.0),
+        Case(
+            "construct-all",
+            "CPU ms to build an engine that loads all providers of this repository",
+            _all_installed,
+            "ms",
+            400.0,
+        ),
         Case("construct-open", "CPU ms to build and open it", _constructing(1), "ms"),
     ]

@@ -19,11 +19,12 @@ YARDSTICK = "909fe1e4218809214918c915d1b9f6292524c0fbc3334328ccfe3bc7daf7a273"
 NEEDS = ("aiocache", "orjson", "tenacity")
 PROMISED = (
     "instant-bare", "instant-full", "slow", "slow-journal", "cache-hit", "fast-stock", "world", "world-national",
-    "accept", "accept-national", "import", "construct",
+    "accept", "accept-national", "import", "construct", "service-hit", "service-p99",
+    "construct-all", "keyless",
 )  # fmt: skip
 TOLD = (
     "instant-full-paid", "journal", "journal-paid", "pool", "fast-plain", "plain-stock",
-    "import-names", "construct-open",
+    "import-names", "construct-open", "keyless-named", "service-hit-app",
 )  # fmt: skip
 
 
@@ -35,6 +36,8 @@ def measure(require: Callable[[str], NoReturn]) -> Callable[..., dict[str, Any]]
         require(f"the yardstick needs {', '.join(missing)}")
 
     def run(name: str, *options: str) -> dict[str, Any]:
+        if name.startswith("service") and importlib.util.find_spec("uvicorn") is None:
+            require("the extra `service` is not installed")
         if name.startswith("fast") and importlib.util.find_spec("pyreqwest") is None:
             require("the extra `fast` is not installed")
         command = [sys.executable, str(FOLDER / "run.py"), "--json", name, *options]

@@ -154,6 +154,64 @@ def test_an_export_comes_out_with_its_own_columns_first_and_a_number_at_the_end(
     assert any(note.startswith("columns read as: ") for note in done.notes)
 
 
+# --- back again -------------------------------------------------------------------------------------------------------
+
+IMPORTS = {
+    "HubSpot": ("Record ID", "901"),
+    "Salesforce, a report": ("Contact ID", "0038d00000A1b2C"),
+    "Salesforce, the data loader": ("ID", "0038d00000A1b2D"),
+    "Apollo": ("Apollo Contact Id", "66f0aa"),
+    "Clay": ("LinkedIn Profile", "https://www.linkedin.com/in/maria-nowak/"),
+    "a French one": ("Courriel", "zoe@known.example"),
+}
+"""By which column each system finds the record that a row of an import is about, and what stands there."""
+
+
+def imported(data: bytes, delimiter: str) -> list[dict[str, str]]:
+    """The rows as an import reads them: UTF-8, names that differ in more than case, no row of another width."""
+    names, *rows = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), delimiter=delimiter, strict=True)
+    assert all(name.strip() for name in names)
+    assert len({name.casefold() for name in names}) == len(names), "to an import, Phone and phone are one column"
+    assert {len(row) for row in rows} == {len(names)}
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize("system", EXPORTS)
+def test_the_output_imports_back_and_the_number_lands_on_its_record(enrich: Enrich, system: str) -> None:
+    head, row, _, _ = EXPORTS[system]
+    done = enrich(f"{head}\r\n{row}\r\n".encode())
+    [back] = imported(done.data, ";" if system == "a French one" else ",")
+    key, value = IMPORTS[system]
+    assert back[key] == value
+    phone = next(name for name in ("phone", "enrichcore_phone") if back.get(name))
+    assert back[phone] == "+12025550143"
+    assert done.data.count(b"\r\n") == done.data.count(b"\n") == 2
+
+
+@pytest.mark.parametrize("system", EXPORTS)
+def test_an_output_is_an_input_in_which_the_number_is_known(enrich: Enrich, system: str) -> None:
+    """Whoever enriches it once more pays for nothing that has been found, and gets every column back."""
+    head, row, _, _ = EXPORTS[system]
+    once = enrich(f"{head}\r\n{row}\r\n".encode())
+    twice = enrich(once.data, name="again.csv")
+    assert twice.asked == []
+    assert dict(twice.report.left_out) == {"has a phone already": 1}
+    assert twice.data.splitlines()[1].startswith(once.data.splitlines()[1])
+
+
+@pytest.mark.parametrize("system", ["HubSpot", "Apollo"])
+def test_an_export_that_was_opened_and_saved_in_excel_is_read_as_well(enrich: Enrich, system: str) -> None:
+    """With a byte order mark, semicolons and the line that tells Excel so."""
+    head, row, contact, _ = EXPORTS[system]
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";").writerows([_read(head), _read(row)])
+    done = enrich(b"\xef\xbb\xbfsep=;\r\n" + text.getvalue().encode())
+    assert done.data.startswith(b"sep=;\r\n")
+    [back] = imported(done.data.split(b"\r\n", 1)[1], ";")
+    assert (back["status"], back[_read(head)[0]]) == ("found", _read(row)[0])
+    assert contact["email"] in done.data.decode()
+
+
 @pytest.mark.parametrize(
     ("name", "first", "last"),
     [

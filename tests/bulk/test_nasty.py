@@ -17,6 +17,9 @@ F, N, X, S = "found", "not_found", "invalid", "skipped"
 MAC = "record_id,email\r1,ada@known.example\r2,bob@other.example\r"
 
 TEXT: dict[str, tuple[str | bytes, list[str]]] = {
+    "a first line for spreadsheets": ("sep=;\r\nrecord_id;email\r\n1;ada@known.example\r\n", [F]),
+    "a first line for spreadsheets, in UTF-16": ("sep=;\nrecord_id;email\n1;ada@known.example\n".encode("utf-16"), [F]),
+    "a first line for spreadsheets, and nothing else said": ("sep=#\nemail#note\nada@known.example#a;b\n", [F]),
     # encodings
     "a byte order mark": ("\ufeff" + HEAD + ADA, [F]),
     "two byte order marks": ("\ufeff\ufeffemail,note\nada@known.example,x\n", [F]),
@@ -126,7 +129,6 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "nothing but line ends": ("in.csv", b"\n\r\n\n", "is empty"),
     "no header": ("in.csv", b"1,ada@known.example\n2,bob@other.example\n", "no usable columns"),
     "columns that help nobody": ("in.csv", b"Segment,Total\nGold,1\n", "no usable columns"),
-    "a first line for spreadsheets": ("in.csv", b"sep=;\nrecord_id;email\n1;ada@known.example\n", "no usable columns"),
     "a web page": ("in.csv", b"<!doctype html><html><body>Please log in</body></html>", "no usable columns"),
     "random bytes": ("in.csv", bytes(range(129, 255)), "no usable columns"),
     "gzip": ("in.csv.gz", b"\x1f\x8b\x08\x00rest", "gzip-compressed: unpack it first"),
@@ -158,8 +160,10 @@ def test_there_are_a_hundred_of_them() -> None:
 def test_every_row_of_a_nasty_table_comes_out_with_its_status(enrich: Enrich, case: str) -> None:
     data, statuses = TEXT[case]
     done = enrich(_bytes(data))
-    delimiter = max(",;\t|", key=done.data.splitlines()[0].decode().count)
-    head, *rows = csv.reader(io.StringIO(done.data.decode("utf-8", "replace"), newline=""), delimiter=delimiter)
+    text = done.data.decode("utf-8", "replace")
+    hint, text = (text.split("\n", 1)[0], text.split("\n", 1)[1]) if text.startswith("sep=") else ("", text)
+    delimiter = hint.strip()[4:] or max(",;\t|", key=text.splitlines()[0].count)
+    head, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     place = len(head) - 1 - head[::-1].index("enrichcore_status" if "enrichcore_status" in head else "status")
     assert [row[place] for row in rows] == statuses
     assert done.report.rows == len(statuses)

@@ -105,17 +105,20 @@ def test_an_error_in_the_middle_of_a_run_leaves_no_output(tmp_path: Path, leftov
 
 @pytest.mark.skipif(os.name != "posix", reason="the system has no advisory locks")
 def test_what_a_killed_run_left_is_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
-    """The next run to the same output cleans up; two runs to one output do not disturb each other."""
+    """The next run to the same output cleans up; a second one at the same time is refused and harms nothing."""
     target = tmp_path / "out.csv"
     killed = tmp_path / ".out.csv.0badc0de.part"
     killed.write_bytes(b"half")
     other = tmp_path / ".other.csv.0badc0de.part"
     other.write_bytes(b"half")
-    with Output(str(target)) as living, Output(str(target)) as second:
+    with Output(str(target)) as living:
         assert not killed.exists()
+        with pytest.raises(ConfigError, match=r"another run is writing .*out\.csv at this moment"):
+            Output(str(target))
         living.write(b"first")
         living.commit()
-        second.write(b"second")
-        second.commit()
+    with Output(str(target)) as later:
+        later.write(b"second")
+        later.commit()
     assert target.read_bytes() == b"second"
     assert sorted(path.name for path in tmp_path.iterdir()) == [other.name, target.name]

@@ -16,8 +16,8 @@ from enrichcore import Acceptance, AsyncEngine
 from enrichcore.bulk.forecast import ENOUGH, UNKNOWN, Forecast, Limit, Seen, Shares, forecast
 from enrichcore.bulk.plan import HISTORY, _interval, look, shares
 from enrichcore.bulk.table import Row
+from enrichcore.engine.foresight import Foresight
 from enrichcore.engine.plan import Plan
-from enrichcore.engine.run import Options
 from enrichcore.errors import MaybeSent
 from enrichcore.model import Billed, Hit, Method, Miss, Number, Outcome, Person, Price
 from enrichcore.store import Row as Attempt
@@ -50,7 +50,7 @@ def seen(
             for contact in before:
                 await made.enrich_phone(contact)
             asked = [len(provider.calls) for provider in providers]
-            found = await look(made, rows(*contacts), Options(acceptance=FICTION))
+            found = await look(await Foresight.of(made), rows(*contacts))
             assert [len(provider.calls) for provider in providers] == asked
             return found, made.plan
 
@@ -99,7 +99,7 @@ def test_a_provider_that_was_added_is_the_only_call_left() -> None:
         async with engine(acme, store=store, secret=b"s" * 32) as first:
             await first.enrich_phone(email)
         async with engine(acme, bee, store=store, secret=b"s" * 32) as second:
-            return await look(second, rows(email), Options(acceptance=FICTION))
+            return await look(await Foresight.of(second), rows(email))
 
     found = asyncio.run(work())
     assert (found.answered, found.to_ask, found.calls) == (0, 1, {(1,): 1})

@@ -90,7 +90,7 @@ def test_garbage_from_a_paid_one_is_an_error_and_the_journal_stays_readable(
 ) -> None:
     path = config("clitest_garbage")
     for _ in range(2):
-        result = cli("enrich", three, "--out", "out.csv", "--config", path)
+        result = cli("enrich", three, "--out", "out.csv", "--config", path, "--yes")
         assert result.exit_code == 3, result.stderr
         assert [row["status"] for row in _rows(here / "out.csv")] == ["incomplete"] * 3
         assert cli("explain", "2", "--config", path).exit_code == 0

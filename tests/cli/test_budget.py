@@ -73,7 +73,7 @@ def test_limits_of_the_configuration_count_as_well(cli: Cli, config: Config, pat
 
 @pytest.mark.parametrize(("record", "found"), [("0.05 USD", 0), ("0.10 USD", 8)])
 def test_a_record_has_a_budget_of_its_own(cli: Cli, path: str, calls: Calls, record: str, found: int) -> None:
-    result = cli("enrich", "in.csv", "--out", "out.csv", "--config", path, "--record-budget", record)
+    result = cli("enrich", "in.csv", "--out", "out.csv", "--config", path, "--record-budget", record, "--yes")
     assert result.exit_code == (0 if found else 3)
     assert len(calls()) == found
     if not found:

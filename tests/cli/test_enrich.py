@@ -37,7 +37,7 @@ def test_a_rerun_asks_nobody_and_writes_the_same_file(
 ) -> None:
     monkeypatch.setenv("CLITEST_KEY", "k")
     (here / "in.csv").write_text(GOOD)
-    command = ("enrich", "in.csv", "--out", "out.csv", "--config", config("clitest_known", "clitest_paid"))
+    command = ("enrich", "in.csv", "--out", "out.csv", "--config", config("clitest_known", "clitest_paid"), "--yes")
     assert cli(*command).exit_code == 0
     first, asked = (here / "out.csv").read_bytes(), calls()
     assert asked
@@ -52,7 +52,7 @@ def test_incomplete_rows_are_exit_code_3_and_a_rerun_finishes_only_them(
     monkeypatch.setenv("CLITEST_KEY", "k")
     (here / "in.csv").write_text("record_id,email\n1,ada@known.example\n2,refused@known.example\n")
     path = config("clitest_paid")
-    command = ("enrich", "in.csv", "--out", "out.csv", "--config", path, "--concurrency", "1")
+    command = ("enrich", "in.csv", "--out", "out.csv", "--config", path, "--concurrency", "1", "--yes")
     result = cli(*command)
     assert result.exit_code == 3
     assert [row["status"] for row in _rows(here / "out.csv")] == ["found", "incomplete"]
@@ -67,7 +67,7 @@ def test_a_call_that_may_have_been_billed_is_listed_and_never_repeated(
 ) -> None:
     monkeypatch.setenv("CLITEST_KEY", "k")
     (here / "in.csv").write_text("record_id,email\n1,lost@known.example\n")
-    command = ("enrich", "in.csv", "--out", "out.csv", "--config", config("clitest_paid"))
+    command = ("enrich", "in.csv", "--out", "out.csv", "--config", config("clitest_paid"), "--yes")
     for _ in range(2):
         result = cli(*command)
         assert result.exit_code == 3

@@ -41,7 +41,7 @@ CHOICE = ("--where", "segment=gold", "--skip-country", "Germany", "--id-column",
 
 
 def test_the_file_is_mapped_chosen_and_summed_up(cli: Cli, path: str, here: Path, calls: Calls) -> None:
-    result = cli("enrich", "in.csv", "--out", "out.csv", "--config", path, "--concurrency", "1", *CHOICE)
+    result = cli("enrich", "in.csv", "--out", "out.csv", "--config", path, "--concurrency", "1", "--yes", *CHOICE)
     assert result.exit_code == 0, result.stderr
     rows = _rows(here / "out.csv")
     assert [row["status"] for row in rows] == ["found", "skipped", "skipped", "found", "skipped"]
@@ -74,7 +74,9 @@ def test_a_plan_counts_the_same_rows(cli: Cli, path: str, calls: Calls) -> None:
 
 
 def test_a_sample_is_a_pilot_and_says_how_to_go_on(cli: Cli, path: str, here: Path, calls: Calls) -> None:
-    result = cli("enrich", "in.csv", "--out", "pilot.csv", "--sample", "2", "--include-known", "--config", path)
+    result = cli(
+        "enrich", "in.csv", "--out", "pilot.csv", "--sample", "2", "--include-known", "--config", path, "--yes"
+    )
     assert result.exit_code == 0, result.stderr
     assert "a sample: `enrichcore plan in.csv` now goes by what it came to" in result.stderr
     assert [row["status"] for row in _rows(here / "pilot.csv")].count("found") == 2
@@ -110,7 +112,7 @@ def test_what_cannot_be_meant_is_refused_before_anybody_is_asked(
 
 def test_runs_are_listed_with_what_they_came_to(cli: Cli, path: str, here: Path) -> None:
     assert "no run yet" in cli("runs", "--config", path).stdout
-    command = ("enrich", "in.csv", "--out", "out.csv", "--config", path)
+    command = ("enrich", "in.csv", "--out", "out.csv", "--config", path, "--yes")
     cli(*command)
     (told,) = json.loads(cli("runs", "--json", "--config", path).stdout)
     assert (told["rows"], told["found"], Decimal(told["cost"]), told["currency"]) == (5, 4, Decimal("0.30"), "USD")
@@ -125,7 +127,7 @@ def test_runs_are_listed_with_what_they_came_to(cli: Cli, path: str, here: Path)
 
 def test_a_changed_input_is_another_run_with_its_own_costs(cli: Cli, path: str, here: Path) -> None:
     """The same export again, changed: what was bought for the one before is not counted twice."""
-    command = ("enrich", "in.csv", "--out", "out.csv", "--config", path)
+    command = ("enrich", "in.csv", "--out", "out.csv", "--config", path, "--yes")
     cli(*command)
     with (here / "in.csv").open("a") as file:
         file.write("6,eve@known.example,,Gold,US\n")
@@ -137,7 +139,7 @@ def test_a_changed_input_is_another_run_with_its_own_costs(cli: Cli, path: str, 
 
 def test_incomplete_and_unfinished_runs_are_called_so(cli: Cli, path: str, here: Path) -> None:
     (here / "in.csv").write_text("email\nrefused@known.example\nada@known.example\n")
-    assert cli("enrich", "in.csv", "--out", "out.csv", "--config", path, "--concurrency", "1").exit_code == 3
+    assert cli("enrich", "in.csv", "--out", "out.csv", "--config", path, "--concurrency", "1", "--yes").exit_code == 3
     assert "2 incomplete" in cli("runs", "--config", path).stdout
     from enrichcore.cli import runs
 
@@ -147,7 +149,7 @@ def test_incomplete_and_unfinished_runs_are_called_so(cli: Cli, path: str, here:
 
 
 def test_runs_of_another_store_and_entries_that_cannot_be_read_are_left_out(cli: Cli, path: str, here: Path) -> None:
-    cli("enrich", "in.csv", "--out", "out.csv", "--config", path)
+    cli("enrich", "in.csv", "--out", "out.csv", "--config", path, "--yes")
     from enrichcore.cli import runs
 
     (runs.folder() / "broken.json").write_text("{")
@@ -156,5 +158,5 @@ def test_runs_of_another_store_and_entries_that_cannot_be_read_are_left_out(cli:
 
 
 def test_a_pipe_is_no_run_that_could_be_listed(cli: Cli, path: str) -> None:
-    cli("enrich", "-", "--out", "-", "--config", path, stdin=HEAD + ROWS)
+    cli("enrich", "-", "--out", "-", "--config", path, "--yes", stdin=HEAD + ROWS)
     assert "no run yet" in cli("runs", "--config", path).stdout

@@ -40,7 +40,7 @@ def run(cli: Cli, config: Config, here: Path) -> Callable[..., str]:
     def enrich(*emails: str, more: str = PRICED, tenant: str = "default") -> str:
         path = config("clitest_known", "clitest_paid", more=more)
         (here / "in.csv").write_text("record_id,email\n" + "".join(f"{i},{e}\n" for i, e in enumerate(emails)))
-        result = cli("enrich", "in.csv", "--out", "out.csv", "--config", path, "--tenant", tenant)
+        result = cli("enrich", "in.csv", "--out", "out.csv", "--config", path, "--tenant", tenant, "--yes")
         assert result.exit_code in (0, 3), result.stderr
         return path
 

@@ -81,7 +81,7 @@ def test_the_lines_say_what_a_person_can_act_on(cli: Cli, path: str, people: Cal
 def test_the_journals_own_rates_narrow_what_is_expected(cli: Cli, path: str, people: Callable[..., str]) -> None:
     """With 29 answers anything is possible; with 30 the share of hits is known as far as it can be."""
     people(29)
-    cli("enrich", "in.csv", "--out", "out.csv", "--config", path)
+    cli("enrich", "in.csv", "--out", "out.csv", "--config", path, "--yes")
     assert planned(cli, people(100, 1000), "--config", path)["cost"]["without_history"] == ["clitest_paid"]
     cli("lookup", "--email", "p@other.example", "--config", path)
     told = planned(cli, "in.csv", "--config", path)
@@ -119,7 +119,7 @@ def test_what_is_known_counts_unless_it_is_too_old_or_asked_for_again(
     cli: Cli, path: str, people: Callable[..., str]
 ) -> None:
     people(4)
-    cli("enrich", "in.csv", "--out", "out.csv", "--config", path)
+    cli("enrich", "in.csv", "--out", "out.csv", "--config", path, "--yes")
     assert planned(cli, "in.csv", "--config", path)["answered"] == 4
     for option in (("--refresh",), ("--max-age", "0s")):
         told = planned(cli, "in.csv", "--config", path, *option)

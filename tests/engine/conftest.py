@@ -317,7 +317,10 @@ class Lab:
 
     def bulk(self, *providers: Any, rows: Iterable[Any], **options: Any) -> list[PhoneResult]:
         """The results of a bulk run, in an engine of its own over the journal of this test."""
-        names = ("concurrency", "ordered", "deadline", "max_age", "refresh", "on_waiting")
+        names = (
+            "concurrency", "ordered", "deadline", "max_age", "refresh", "retry", "since", "when_paced", "when_parked",
+            "on_waiting", "on_done",
+        )  # fmt: skip
         asked = {k: options.pop(k) for k in names if k in options}
 
         async def work() -> list[PhoneResult]:

@@ -81,6 +81,76 @@ def test_a_clock_that_was_set_back_opens_a_new_window() -> None:
     assert asyncio.run(work()) == 0
 
 
+class Scripted(MemoryStore):
+    """Grants what it is told to, for so many seconds."""
+
+    def __init__(self, *answers: tuple[int, float]) -> None:
+        super().__init__()
+        self.answers = list(answers)
+        self.wanted: list[int] = []
+
+    async def lease_rate(self, *args: Any) -> tuple[int, float]:
+        self.wanted.append(args[4])
+        return self.answers.pop(0)
+
+
+@pytest.mark.parametrize(("rate", "want"), [("1/s", 1), ("9/s", 1), ("10/s", 1), ("29/s", 2), ("100/s", 10)])
+def test_a_tenth_of_a_window_is_leased_at_a_time(rate: str, want: int) -> None:
+    """And one call where a tenth is less."""
+    store = Scripted((want, 1.0))
+    assert asyncio.run(leases(store, rate).take(1000.0)) == 0
+    assert store.wanted == [want]
+
+
+def test_a_block_is_worth_something_until_its_window_ends() -> None:
+    """To the moment: at the end a new one is leased, and what was left is not added to it."""
+    store = Scripted((5, 2.0), (1, 1.0), (0, 0.25))
+
+    async def work() -> list[float]:
+        process = leases(store, "50/min")
+        return [await process.take(now) for now in (1000.0, 1001.999, 1002.0, 1002.5)]
+
+    assert asyncio.run(work()) == [0, 0, 0, 0.25]
+    assert len(store.wanted) == 3
+
+
+def test_the_end_of_a_block_is_not_before_the_first_call_of_all() -> None:
+    """A new process has leased nothing, at whatever time."""
+    store = Scripted((1, 5.0), (0, 0.0))
+
+    async def work() -> list[float]:
+        process = leases(store, "1/min")
+        return [await process.take(now) for now in (0.5, 0.6)]
+
+    assert asyncio.run(work()) == [0, 0.001]
+
+
+def test_what_two_calls_have_leased_at_once_is_added_up() -> None:
+    """Both asked because there was nothing; neither block is lost."""
+    asked = asyncio.Event()
+
+    class Slow(Scripted):
+        async def lease_rate(self, *args: Any) -> tuple[int, float]:
+            if len(self.answers) == 2:
+                self.wanted.append(args[4])
+                mine = self.answers.pop(0)
+                await asked.wait()
+                return mine
+            asked.set()
+            return await super().lease_rate(*args)
+
+    store = Slow((2, 10.0), (3, 10.0))
+
+    async def work() -> list[float]:
+        process = leases(store, "30/min")
+        first = asyncio.create_task(process.take(1000.0))
+        await asyncio.sleep(0)
+        return [await process.take(1000.0), await first, *[await process.take(1001.0) for _ in range(3)]]
+
+    assert asyncio.run(work()) == [0] * 5
+    assert len(store.wanted) == 2
+
+
 class Durable(MemoryStore):
     """What processes share."""
 

@@ -10,7 +10,7 @@ from enrichcore.config import Config, ProviderConfig
 from enrichcore.engine.plan import Member, Plan, choose_members, make_plan
 from enrichcore.errors import ConfigError
 from enrichcore.model import Acceptance, Contact, Hit, Method, Price, SkipReason, Subject
-from enrichcore.plugins import Provider, hookimpl
+from enrichcore.plugins import Bearer, Provider, hookimpl
 from enrichcore.plugins.registry import Registry
 
 if TYPE_CHECKING:
@@ -158,6 +158,25 @@ def test_offline_skips_whoever_would_leave_the_machine(
     env = {"ACME_KEY": "k"}
     assert members_of(acme, objects=("acme",), named=(), env=env, offline=True)["acme"].skip is skip
     assert members_of(acme, objects=("acme",), named=(), env=env, offline=False)["acme"].skip is None
+
+
+@pytest.mark.parametrize(("reaches_out", "skip"), [(False, None), (True, SkipReason.OFFLINE)])
+def test_offline_skips_whoever_declares_that_it_reaches_out_by_itself(
+    reaches_out: bool, skip: SkipReason | None
+) -> None:
+    """A provider that opens sockets of its own has no base_url by which it could be known."""
+    acme = make("acme", base_url=None, reaches_out=reaches_out)
+    assert members_of(acme, objects=("acme",), named=(), offline=True)["acme"].skip is skip
+    assert members_of(acme, objects=("acme",), named=(), offline=False)["acme"].skip is None
+
+
+def test_a_provider_that_cannot_know_where_it_is_wants_to_be_told() -> None:
+    acme = make("acme", base_url=None, key_env="ACME_KEY", auth=Bearer())
+    env = {"ACME_KEY": "k"}
+    member = members_of(acme, objects=("acme",), named=(), env=env)["acme"]
+    assert member.skip is SkipReason.FAILED_TO_START
+    assert member.detail is not None
+    assert "set base_url in [providers.acme]" in member.detail
 
 
 # --- the order --------------------------------------------------------------------------------------------------------

@@ -118,6 +118,25 @@ def test_a_refused_key_stops_those_who_use_it_and_nobody_else(lab: "Lab") -> Non
     assert len(wires.sent) == 2
 
 
+def test_a_tenant_says_that_its_own_account_works_again(lab: "Lab") -> None:
+    """The engine's account is another one; and nobody can resume who does not take part."""
+    wires = lab.Wires((401, b"{}"), (401, b"{}"), hit(lab))
+
+    async def work() -> list[PhoneResult]:
+        async with lab.engine(keyed(lab), transport=wires, credentials={"remote": "house-key"}) as engine:
+            own = engine.for_tenant("globex", credentials={"remote": "globex-key"})
+            await engine.enrich_phone(lab.contact())
+            await own.enrich_phone(lab.contact())
+            await engine.for_tenant("globex", credentials={"remote": "globex-key"}).resume("remote")
+            with pytest.raises(errors.ConfigError, match="no provider 'remot' takes part; there are remote"):
+                await own.resume("remot")
+            return [await engine.enrich_phone(lab.contact()), await own.enrich_phone(lab.contact())]
+
+    house, mended = lab.play(work)
+    assert SkipReason.SUSPENDED in {a.reason for a in house.attempts}
+    assert mended.phone == lab.PHONE
+
+
 def test_closing_the_engine_waits_for_the_calls_of_every_tenant(lab: "Lab") -> None:
     vendor = lab.by_email(lab.slow(5, lab.script(lab.PHONE)))
 

@@ -3,9 +3,9 @@
 import importlib.util
 import itertools
 import os
-import shutil
+import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -92,15 +92,20 @@ def desk(new_desk: Callable[[], Desk]) -> Desk:
     return new_desk()
 
 
+def install(folder: Path, module: str, source: str, names: Iterable[str]) -> None:
+    """Make a distribution of one module in a folder, with a provider class for each name."""
+    info = folder / f"{module}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (folder / f"{module}.py").write_text(textwrap.dedent(source), "utf-8")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+    entries = "".join(f"{name} = {module}:{name.title()}\n" for name in names)
+    (info / "entry_points.txt").write_text(f"[enrichcore]\n{entries}")
+
+
 def _prepare(folder: Path, port: int, store: Journal, more: str) -> Environment:
     """Install the plugins and write the configuration; the answer is the environment for the command."""
     plugins = folder / "plugins"
-    info = plugins / "proof_vendors-1.0.dist-info"
-    info.mkdir(parents=True)
-    shutil.copy(HERE / "vendor_plugins.py", plugins / "proof_vendors.py")
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: proof-vendors\nVersion: 1.0\n")
-    entries = "".join(f"{name} = proof_vendors:{name.title()}\n" for name in CASCADE)
-    (info / "entry_points.txt").write_text(f"[enrichcore]\n{entries}")
+    install(plugins, "proof_vendors", (HERE / "vendor_plugins.py").read_text("utf-8"), CASCADE)
     (folder / "journal").mkdir()
     config = CONFIG.format(url=store.url)
     for name in CASCADE:

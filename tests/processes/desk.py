@@ -107,16 +107,24 @@ class Desk:
                 note = NOTES[n % len(NOTES)]
                 writer.writerow([f"r{n}", note, f"p{n}@firm{n % 7}.example", "x" * width])
 
-    def start(self, *arguments: str, out: str = "out.csv", concurrency: int = 50, **more: Any) -> Any:
+    def start(
+        self,
+        *arguments: str,
+        source: str = "in.csv",
+        out: str = "out.csv",
+        concurrency: int = 50,
+        yes: bool = True,
+        **more: Any,
+    ) -> Any:
         """Start `enrichcore enrich` as a process of its own."""
         command = [
             "enrich",
-            "in.csv",
+            source,
             "--out",
             out,
             "--config",
             "test.toml",
-            "--yes",
+            *(("--yes",) if yes else ()),
             "--concurrency",
             str(concurrency),
         ]

@@ -4,53 +4,28 @@ The vendors' ledger and the tenants' balances are the measure.
 """
 
 import asyncio
-import json
 import signal
-import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from tests.processes.serving import PATH, new_key, said, served
+
 if TYPE_CHECKING:
+    import subprocess
+
     from tests.processes.desk import Desk
 
 pytest.importorskip("uvicorn")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
 RECORDS, AT_ONCE, CREDITS = 80, 20, 1000
-PATH = "/v1/enrich/phone"
-
-
-def command(desk: "Desk", *arguments: str) -> "subprocess.Popen[bytes]":
-    """Start `enrichcore` at a desk."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "enrichcore.cli", *arguments, "--config", "test.toml"],
-        cwd=desk.folder,
-        env=desk.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    desk.started.append(process)
-    return process
-
-
-def said(desk: "Desk", *arguments: str) -> Any:
-    """What a command prints as JSON."""
-    output, errors = command(desk, *arguments).communicate(timeout=120)
-    assert output, errors.decode()
-    return json.loads(output)
-
-
-def served(desk: "Desk") -> tuple["subprocess.Popen[bytes]", str]:
-    """Two workers, and their address."""
-    process = command(desk, "serve", "--port", "0", "--workers", "2")
-    assert process.stderr is not None
-    return process, process.stderr.readline().decode().split()[2]
+ENDS = 25
+"""Over each journal, in the proof."""
 
 
 async def ask(client: httpx.AsyncClient, record: int) -> tuple[str, str | None]:
@@ -60,10 +35,12 @@ async def ask(client: httpx.AsyncClient, record: int) -> tuple[str, str | None]:
     return answer.headers["x-enrichcore-status"], answer.json()["phone"]
 
 
-async def ask_all(address: str, key: str, until: Callable[[int], bool]) -> dict[int, tuple[str, str | None]]:
+async def ask_all(
+    address: str, key: str, until: Callable[[int], bool], records: Iterable[int] = range(RECORDS)
+) -> dict[int, tuple[str, str | None]]:
     """Ask about everybody, some at once, on a connection each, as long as `until` allows another one."""
     found: dict[int, tuple[str, str | None]] = {}
-    left = iter(range(RECORDS))
+    left = iter(records)
 
     async def caller(client: httpx.AsyncClient) -> None:
         for record in left:
@@ -81,7 +58,7 @@ async def ask_all(address: str, key: str, until: Callable[[int], bool]) -> dict[
 def test_whoever_was_let_in_is_answered(new_desk: Callable[..., "Desk"], kind: str) -> None:
     """SIGTERM under load loses no answer, buys nothing twice, and charges each number once."""
     desk = new_desk(kind)
-    key = said(desk, "keys", "create", "--tenant", "globex", "--credits", str(CREDITS), "--json")["key"]
+    key = new_key(desk, "globex", "--credits", str(CREDITS))
     process, address = served(desk)
     told = False
 
@@ -111,13 +88,79 @@ def test_whoever_was_let_in_is_answered(new_desk: Callable[..., "Desk"], kind: s
     assert CREDITS - row["credits_remaining"] == numbers
 
 
+@pytest.mark.proof
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_nobody_is_lost_in_fifty_ends(new_desk: Callable[..., "Desk"], kind: str) -> None:
+    """SIGTERM under load, 25 times over each journal, while more requests come until no connection is taken any more.
+
+    Whoever was let in is answered. Whose connection was cut had not been let in: the vendors had not heard of them, or
+    what they brought is in the journal, for it is not bought again.
+    """
+    desk = new_desk(kind)
+    key = new_key(desk, "globex", "--credits", "100000")
+    answered: dict[int, tuple[str, str | None]] = {}
+    cut: set[int] = set()
+    refused = let_in = 0
+    headers = {"Authorization": f"Bearer {key}", "Connection": "close"}
+
+    async def load(process: "subprocess.Popen[bytes]", address: str, first: int, end_at: int) -> None:
+        records = iter(range(first, first + 1000))
+        count, over = 0, False
+
+        async def caller(client: httpx.AsyncClient) -> None:
+            nonlocal count, over, refused
+            for record in records:
+                if over:
+                    return
+                count += 1
+                if count == end_at:
+                    process.send_signal(signal.SIGTERM)
+                try:
+                    answered[record] = await ask(client, record)
+                except httpx.ConnectError:
+                    refused += 1
+                    over = True
+                except httpx.TransportError:
+                    cut.add(record)
+
+        async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
+            assert (await client.get("/readyz")).status_code == 200  # told to end before it has begun, it takes nobody
+            await asyncio.gather(*(caller(client) for _ in range(AT_ONCE)))
+
+    for end in range(ENDS):
+        process, address = served(desk)
+        asyncio.run(load(process, address, end * 1000, AT_ONCE + 7 * end % 60))
+        assert process.wait(timeout=60) == 0
+        asked = {email for _, email in desk.vendors.admin("ledger")["asked"]}
+        let_in += sum(f"p{record}@firm{record % 7}.example" in asked for record in cut if record // 1000 == end)
+    seen = [*answered, *cut]
+    print(
+        f"\n{kind}: {ENDS} ends, {len(answered)} answered, {refused} refused, {len(cut)} cut, {let_in} of them let in"
+    )
+    assert len(answered) >= ENDS * AT_ONCE
+    assert let_in == 0
+
+    process, address = served(desk)
+    found = asyncio.run(ask_all(address, key, lambda _: True, seen))
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 0
+    assert {status for status, _ in found.values()} == {"found", "not_found"}
+    definite = {record: told for record, told in answered.items() if told[0] != "incomplete"}
+    assert definite.items() <= found.items()
+    billed = Counter(map(tuple, desk.vendors.admin("ledger")["billed"]))
+    assert set(billed.values()) == {1}
+    (row,) = said(desk, "keys", "list", "--json")
+    numbers = sum(phone is not None for _, phone in found.values())
+    assert 100000 - row["credits_remaining"] == numbers == len(billed)
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_what_a_killed_server_had_reserved_is_free_again(
     new_desk: Callable[..., "Desk"], kind: str, wait_until: Callable[..., None]
 ) -> None:
     """Killed while every credit is reserved, it leaves a balance that the next server may spend."""
     desk = new_desk(kind)
-    key = said(desk, "keys", "create", "--tenant", "globex", "--credits", "3", "--json")["key"]
+    key = new_key(desk, "globex", "--credits", "3")
     desk.vendors.admin("gate", value=False)
     process, address = served(desk)
 

@@ -130,3 +130,13 @@ def test_a_new_provider_is_one_of_its_own(outside: Outside) -> None:
     said = outside.run("enrichcore providers test acme")
     assert re.search(r"^acme: [45]\d passed, 0 failed, \d+ skipped in", said, re.MULTILINE)
     assert "acme" in outside.run("enrichcore providers list")
+
+
+def test_a_provider_from_the_tutorial_is_one_of_its_own(outside: Outside) -> None:
+    """What somebody wrote who knew only the tutorial installs, is listed, and keeps the contract."""
+    outside.run("pip install 'enrichcore[cli]'")
+    shutil.copytree(ROOT / "tests" / "testing" / "trial", outside.folder / "trial")
+    outside.run("pip install .", within="trial")
+    said = outside.run("enrichcore providers test bellwether")
+    assert re.search(r"^bellwether: 5\d passed, 0 failed, \d+ skipped in", said, re.MULTILINE)
+    assert "not used: set BELLWETHER_API_KEY" in outside.run("enrichcore providers list")

@@ -35,10 +35,12 @@ class Vendors:
     def __init__(self, seed: int) -> None:
         self._rng = random.Random(seed)
         self._jobs: dict[str, tuple[str, float]] = {}
+        self._batches: dict[str, list[str | None]] = {}
         self._free: set[tuple[str, str]] = set()
         self._gate = asyncio.Event()
         self._gate.set()
         self.asked: list[tuple[str, str]] = []
+        self.arrivals: list[tuple[str, float]] = []
         self.billed: list[tuple[str, str]] = []
         self.polled: set[str] = set()
         self.working = True
@@ -49,6 +51,12 @@ class Vendors:
         match method, path.strip("/").split("/"):
             case "POST", ["holdfast" | "repeatable" as vendor, "phone"]:
                 return await self._phone(vendor, sent["email"])
+            case "POST", ["holdfast", "phones"]:
+                return await self._phones("holdfast", sent["emails"])
+            case "POST", ["jobber", "batches"]:
+                return await self._submit_batch(sent["emails"])
+            case "GET", ["jobber", "batches", job]:
+                return await self._collect_batch(job)
             case "POST", ["jobber", "jobs"]:
                 return await self._submit(sent["email"])
             case "GET", ["jobber", "jobs", job]:
@@ -59,6 +67,7 @@ class Vendors:
 
     async def _phone(self, vendor: str, email: str) -> tuple[int, Any]:
         self.asked.append((vendor, email))
+        self.arrivals.append((vendor, asyncio.get_running_loop().time()))
         await self._dawdle()
         phone = number(vendor, email)
         if phone is not None and (vendor, email) not in self._free:
@@ -67,6 +76,26 @@ class Vendors:
                 self._free.add((vendor, email))
         await self._dawdle()
         return 200, {"phone": phone}
+
+    async def _phones(self, vendor: str, emails: list[str]) -> tuple[int, Any]:
+        """Many questions in one request, each billed like one alone."""
+        self.asked += [(vendor, email) for email in emails]
+        await self._dawdle()
+        phones = [number(vendor, email) for email in emails]
+        self.billed += [(vendor, email) for email, phone in zip(emails, phones, strict=True) if phone is not None]
+        await self._dawdle()
+        return 200, {"phones": phones}
+
+    async def _submit_batch(self, emails: list[str]) -> tuple[int, Any]:
+        status, body = await self._phones("jobber", emails)
+        job = f"batch-{len(self._batches)}"
+        self._batches[job] = body["phones"]
+        return status, {"job": job}
+
+    async def _collect_batch(self, job: str) -> tuple[int, Any]:
+        self.polled.add(job)
+        await self._dawdle()
+        return 200, {"status": "done", "phones": self._batches[job]} if self.working else {"status": "running"}
 
     async def _submit(self, email: str) -> tuple[int, Any]:
         self.asked.append(("jobber", email))
@@ -98,6 +127,8 @@ class Vendors:
             return len(self.asked)
         if word == "ledger":
             return {"asked": self.asked, "billed": self.billed, "polled": list(self.polled)}
+        if word == "arrivals":
+            return [at for vendor, at in self.arrivals if vendor == sent]
         if word == "truth":
             return {vendor: {email: number(vendor, email) for email in sent} for vendor in KNOWN}
         if word == "slowest":
@@ -119,8 +150,8 @@ async def serve(seed: int) -> None:
                 status, body = await vendors.answer(*request)
                 writer.write(reply(status, body))
                 await writer.drain()
-        except (OSError, EOFError):
-            pass  # the caller was killed
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass  # the caller was killed, or the test is over
         finally:
             writer.close()
 

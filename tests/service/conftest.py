@@ -82,28 +82,7 @@ class Client:
         self.seen: set[tuple[str, int]] = set()
 
     async def send(self, method: str, url: str, **options: Any) -> httpx.Response:
-        answer = await self.http.request(method, url, **options)
-        path = answer.request.url.path
-        described = OPENAPI["paths"].get(path) or (
-            OPENAPI["paths"][ENDPOINT + "/{request_id}"] if path.startswith(ENDPOINT + "/") else None
-        )
-        assert re.fullmatch(r"[0-9a-f]{28}(-[ar][0-9a-f]{48})?", answer.headers["X-Request-ID"])
-        assert answer.headers["Cache-Control"] == "no-store"
-        if answer.status_code == 405 or described is None:
-            check(answer.json(), {"$ref": "#/components/schemas/Error"})
-            return answer
-        told = described[method.lower()]["responses"][str(answer.status_code)]
-        for name, said in told["headers"].items():
-            header = OPENAPI["components"]["headers"][said["$ref"].rsplit("/")[-1]] if "$ref" in said else said
-            assert name in answer.headers or not header.get("required"), name
-            if name in answer.headers:
-                value: Any = answer.headers[name]
-                check(int(value) if header["schema"]["type"] == "integer" else value, header["schema"])
-        [(media, content)] = told["content"].items()
-        assert answer.headers["Content-Type"].partition(";")[0] == media
-        if media == "application/json":
-            check(answer.json(), content["schema"])
-        return answer
+        return conforming(await self.http.request(method, url, **options))
 
     async def post(
         self, body: Any = None, *, key: str | None = "acme-key", query: str = "", **headers: str
@@ -117,6 +96,31 @@ class Client:
 
     async def get(self, url: str, *, key: str | None = None) -> httpx.Response:
         return await self.send("GET", url, headers={} if key is None else {"Authorization": f"Bearer {key}"})
+
+
+def conforming(answer: httpx.Response) -> httpx.Response:
+    """The answer, if it is as the description says: status, headers and body."""
+    method, path = answer.request.method, answer.request.url.path
+    described = OPENAPI["paths"].get(path) or (
+        OPENAPI["paths"][ENDPOINT + "/{request_id}"] if path.startswith(ENDPOINT + "/") else None
+    )
+    assert re.fullmatch(r"[0-9a-f]{28}(-[ar][0-9a-f]{48})?", answer.headers["X-Request-ID"])
+    assert answer.headers["Cache-Control"] == "no-store"
+    if answer.status_code == 405 or described is None:
+        check(answer.json(), {"$ref": "#/components/schemas/Error"})
+        return answer
+    told = described[method.lower()]["responses"][str(answer.status_code)]
+    for name, said in told["headers"].items():
+        header = OPENAPI["components"]["headers"][said["$ref"].rsplit("/")[-1]] if "$ref" in said else said
+        assert name in answer.headers or not header.get("required"), name
+        if name in answer.headers:
+            value: Any = answer.headers[name]
+            check(int(value) if header["schema"]["type"] == "integer" else value, header["schema"])
+    [(media, content)] = told["content"].items()
+    assert answer.headers["Content-Type"].partition(";")[0] == media
+    if media == "application/json":
+        check(answer.json(), content["schema"])
+    return answer
 
 
 KINDS: dict[str, Any] = {

@@ -367,3 +367,21 @@ def test_after_closing_nobody_is_asked_any_more(house: "House") -> None:
     assert stored.json()["phone"] == house.PHONE
     assert (new.status_code, new.headers["X-Enrichcore-Status"]) == (200, "incomplete")
     assert len(vendor.calls) == 1
+
+
+def test_a_request_that_was_refused_for_want_of_credits_leaves_no_trace(house: "House") -> None:
+    """Its record stands for nobody yet, so whoever it is sent for later has not moved, and is not billed as such."""
+    other = "eve@firm.example"
+
+    async def work() -> Any:
+        async with house.open(house.by_email({house.EMAIL: house.PHONE})) as client:
+            house.accounts.credits["acme"] = 1
+            assert (await client.post()).json()["phone"] == house.PHONE
+            refused = await client.post({"record_id": "2", "email": other})
+            house.accounts.credits["acme"] = 5
+            return refused.status_code, await client.post({"record_id": "2", "email": house.EMAIL})
+
+    status, answer = house.play(work)
+    assert (status, answer.json()["phone"]) == (400, house.PHONE)
+    assert "X-Enrichcore-Record" not in answer.headers
+    assert house.accounts.credits["acme"] == 5

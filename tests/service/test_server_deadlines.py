@@ -45,12 +45,14 @@ class Hasty(Patient):
 
 
 @contextlib.asynccontextmanager
-async def serving() -> AsyncIterator[int]:
-    """A server on loopback; its port."""
+async def serving(made: list[Server] | None = None) -> AsyncIterator[int]:
+    """A server on loopback; its port. `made` gets the server itself."""
     with contextlib.closing(listen("127.0.0.1", 0)) as listener:
         ready = asyncio.Event()
         server = Server(app, protocol=Hasty, lifespan=False, ready=ready.set)
         task = asyncio.ensure_future(server._serve([listener]))  # without its signal handlers
+        if made is not None:
+            made.append(server)
         await ready.wait()
         port = listener.getsockname()[1]
         try:
@@ -166,6 +168,31 @@ def test_the_answer_under_way_is_not_cut_off_by_half_a_next_request() -> None:
         return await ended(reader)
 
     assert with_client(work).endswith(b"small")
+
+
+def test_who_was_taken_before_the_server_ends_is_answered() -> None:
+    """Also when its request has not been read yet: it is the last one of its connection."""
+
+    async def run() -> bytes:
+        made: list[Server] = []
+        async with serving(made) as port, asyncio.timeout(PATIENCE):
+            _, busy = await asyncio.open_connection("127.0.0.1", port)
+            busy.write(GET.replace(b"/small", b"/slow") + b"\r\n")
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            while len(made[0].server_state.connections) < 2:  # noqa: ASYNC110 - the server has no event for it
+                await asyncio.sleep(0.01)
+            made[0].should_exit = True
+            while made[0].servers[0].is_serving():  # noqa: ASYNC110 - likewise
+                await asyncio.sleep(0.01)
+            writer.write(GET + b"\r\n" + GET + b"\r\n")
+            answer = await ended(reader)
+            busy.close()
+            writer.close()
+            return answer
+
+    answer = asyncio.run(run())
+    assert answer.count(b"HTTP/1.1 200") == 1
+    assert b"connection: close" in answer
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,15 @@
 
 import asyncio
 import contextvars
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from decimal import Decimal
 from typing import Any
 
 from enrichcore.model import PhoneResult, Status
 from tests.sim.history import REQUEST, Bulk, History, Request, Wish
 from tests.sim.people import WHO, Case
 from tests.sim.process import EVERY_NUMBER, MOBILES, Process
-from tests.sim.scenario import Batch, Forget, Look, Suppress
+from tests.sim.scenario import Batch, Forget, Look, Suppress, Unsuppress
 
 
 class Callers:
@@ -47,6 +48,45 @@ class Callers:
         error = await process.outcome(done)
         if error is not None and process.store.mishap.failed_at is None:
             history.broken("errors_have_a_cause", f"{process} fails with {error!r}")
+
+    async def unwish(self, process: Process, action: Unsuppress) -> None:
+        """Somebody may be looked up again."""
+        history, entry = self._history, action.entry
+        for wish in history.wishes_for(process, entry):
+            wish.ending = history.now
+        history.lifting.append((process, entry))
+        history.note(f"{process} is to take the {entry.kind} of person {action.human.number} off the list")
+        await self._done(process, process.face.unsuppress([entry]))
+
+    async def expire(self, process: Process) -> None:
+        """Somebody deletes what is too old."""
+        self._history.note(f"{process} is to delete what is too old")
+        await self._done(process, process.face.expire())
+
+    async def _done(self, process: Process, work: Coroutine[Any, Any, Any]) -> None:
+        error = await process.outcome(process.spawn(work))
+        if error is not None and process.store.mishap.failed_at is None:
+            self._history.broken("errors_have_a_cause", f"{process} fails with {error!r}")
+
+    async def decide(self, process: Process, invoiced: dict[int, Decimal], worst: dict[str, Decimal]) -> None:
+        """A person settles what is in doubt, by the invoices; what is still under way, or half billed, is left."""
+        history = self._history
+
+        async def work() -> None:
+            for row in await process.face.in_doubt():
+                calls = [call for call in history.calls if call.attempt == row.id]
+                billed = invoiced.get(row.id, Decimal(0))
+                lost = all(call.ended is not None or call.process.dead for call in calls)
+                if not calls or not lost or billed not in (Decimal(0), worst.get(row.provider)):
+                    continue
+                history.decided[row.id] = bool(billed)
+                history.note(f"a person says that {row.id & 0xFFFF:x} was {'' if billed else 'not '}billed")
+                await process.face.decide(row.id, billed=bool(billed))
+            left = {row.id for row in await process.face.in_doubt()} & history.decided.keys()
+            if left:
+                history.broken("a_decision_stands", f"{left} are in doubt although a person has decided")
+
+        await self._done(process, work())
 
     # --- one lookup ---------------------------------------------------------------------------------------------------
 

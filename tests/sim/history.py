@@ -166,6 +166,10 @@ class Wish:
     """When the one who asked for it heard that it is done."""
     questions: frozenset[bytes] = frozenset()
     """The first part of the keys of all questions about the person."""
+    ending: float | None = None
+    """When somebody began to take the entry off the list again."""
+    ended: float | None = None
+    """When the journal had done that."""
 
 
 @attrs.frozen
@@ -223,6 +227,12 @@ class History:
         """Told of everything that the journal has written: by whom, which verb, of what, and what it answered."""
         self.on_attempt: list[Callable[[Request, Attempt], None]] = []
         self.wishes: list[Wish] = []
+        self.lifting: list[tuple[Process, Entry]] = []
+        """Entries that are being taken off the list, and by whom."""
+        self.decided: dict[int, bool] = {}
+        """What a person has said of attempts in doubt: whether they are on the invoice."""
+        self.expiries = 0
+        """How often something old was deleted."""
         self.strikes: list[str] = []
         """What has befallen those who were waiting, at the n-th step of their work."""
 
@@ -305,6 +315,11 @@ class History:
     def forget_results(self, kept: set[tuple[str, bytes]]) -> None:
         """Somebody was forgotten: of the results only these are left."""
         self.known = {key: result for key, result in self.known.items() if key in kept}
+
+    def wishes_for(self, process: "Process", entry: Entry) -> list[Wish]:
+        """The wishes that put an entry on the list of a process's tenant and were not taken back."""
+        mine = (w for w in self.wishes if w.tenant == process.tenant and w.ended is None)
+        return [w for w in mine if w.entry is not None and (w.entry.kind, w.entry.forms) == (entry.kind, entry.forms)]
 
     def event(self, name: str, keys: dict[str, Any]) -> None:
         """A log event is written."""

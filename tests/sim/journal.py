@@ -101,6 +101,11 @@ class MemoryLedger:
         kept = self._tables.results.get((tenant, record), (None, None))[0]
         return None if kept is None else kept.written()
 
+    def lost(self, tenant: str) -> list[Row]:
+        """What dead owners left open of people who were erased."""
+        mine = (i for i in self._tables.open.values() if i.forgotten and i.claim.tenant == tenant)
+        return [intent.row() for intent in mine if intent.owner not in self._tables.owners]
+
     def bury(self, owner: int, after: float) -> None:
         """After so many seconds nobody takes a dead owner for alive any more."""
         self._history.loop.call_later(after, self._tables.owners.discard, owner, context=contextvars.Context())
@@ -132,6 +137,9 @@ class SimStore:
             await self._group.flush()
         finally:
             await self._inner.aclose()
+
+    async def keep_currency(self, currency: str) -> str:
+        return await self._inner.keep_currency(currency)
 
     # --- what is awaited ----------------------------------------------------------------------------------------------
 

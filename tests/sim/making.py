@@ -14,12 +14,14 @@ from tests.sim.scenario import (
     Action,
     Batch,
     End,
+    Expire,
     Forget,
     Jump,
     Look,
     Scenario,
     Strike,
     Suppress,
+    Unsuppress,
     VendorPlan,
 )
 from tests.sim.suppliers import METHODS
@@ -58,6 +60,7 @@ def make(seed: int) -> Scenario:
         reserve=rng.choice((10.0, 10.0, 3.0, 1.0)),
         budget=budget,
         lifted=rng.random() < 0.7,
+        decides=rng.random() < 0.2,
     )
 
 
@@ -157,6 +160,8 @@ def _actions(rng: random.Random, slots: int, cases: tuple[Case, ...], *, lookups
         actions.append(Jump(at=rng.uniform(1.0, ROUGH), seconds=jump))
     if rng.random() < 0.25:
         actions += _wishes(rng, slots, cases)
+    if rng.random() < 0.1:
+        actions.append(Expire(at=rng.uniform(1.0, ROUGH), slot=rng.randrange(slots)))
     return sorted(actions, key=lambda action: action.at)
 
 
@@ -167,7 +172,11 @@ def _wishes(rng: random.Random, slots: int, cases: tuple[Case, ...]) -> list[Act
         human = rng.choice([case.human for case in cases if case.human is not None])
         at, slot = rng.uniform(0.5, ROUGH), rng.randrange(slots)
         if rng.random() < 0.5:
-            wishes.append(Suppress(at=at, slot=slot, entry=_entry(rng, human), human=human))
+            entry = _entry(rng, human)
+            wishes.append(Suppress(at=at, slot=slot, entry=entry, human=human))
+            if rng.random() < 0.4:
+                end = rng.uniform(at, ROUGH) if rng.random() < 0.8 else at
+                wishes.append(Unsuppress(at=end, slot=rng.randrange(slots), entry=entry, human=human))
         else:
             contact = Contact(
                 record_id=rng.choice([c.contact.record_id for c in cases if c.human is human]),

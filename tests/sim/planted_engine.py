@@ -488,18 +488,3 @@ def success_is_not_seen_while_paced() -> Iterator[None]:
 
     with swap(breaker.Health, "succeeded", blind):
         yield
-
-
-@planted
-def orphan_is_asked_again_under_its_id() -> Iterator[None]:
-    """Where repeats are free two calls share one row, and the vendor's word on the second covers the first."""
-    look = memory.MemoryStore._judge
-
-    def inherit(self: memory.MemoryStore, claim: Any, intent: Any) -> Any:
-        if intent.owner in self.tables.owners or intent.job is not None or not claim.repeatable:
-            return look(self, claim, intent)
-        intent.owner, intent.claim, intent.started_at = self.owner, claim, claim.now
-        return Granted(intent.id)
-
-    with swap(memory.MemoryStore, "_judge", inherit):
-        yield

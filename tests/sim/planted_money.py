@@ -39,6 +39,20 @@ def reservation_is_released_twice() -> Iterator[None]:
 
 
 @planted
+def free_repeat_clears_the_doubt() -> Iterator[None]:
+    """The vendor's word on a repeat, which cost nothing, covers the call that it repeats."""
+    with swap(memory, "after_repeat", lambda row: row):
+        yield
+
+
+@planted
+def free_repeat_counts_beside_the_doubt() -> Iterator[None]:
+    """To ask again for what is in doubt is another purchase, which reserves and spends once more."""
+    with swap(memory, "doubt_to_repeat", lambda _claim, _rows: None):
+        yield
+
+
+@planted
 def doubt_is_not_charged() -> Iterator[None]:
     """What may have been billed counts as free."""
     charge = budgeting.charge

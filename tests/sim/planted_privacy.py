@@ -175,3 +175,77 @@ def calls_start_after_the_lease_whoever_waits() -> Iterator[None]:
 
     with swap(admission.Admission, "lease", blind):
         yield
+
+
+@planted
+def taken_off_stays_listed() -> Iterator[None]:
+    """Who is taken off the list stays on it in the memory of every process."""
+    load = listing.Listing.load
+
+    def hoard(self: Any, entries: Any) -> None:
+        entries = list(entries)
+        kept = vars(listing).setdefault("_hoard", {}).setdefault(id(self), [])
+        kept += entries
+        load(self, kept)
+
+    with swap(listing.Listing, "load", hoard):
+        yield
+    vars(listing).pop("_hoard", None)
+
+
+@planted
+def answers_expire_too_early() -> Iterator[None]:
+    """What is to be deleted is chosen by another lifetime than what still counts."""
+    expire = memory_privacy.MemoryErasure.expire
+
+    def hasty(self: Any, rules: Any) -> int:
+        return expire(self, [attrs.evolve(rule, hits_before=self._now - 60.0) for rule in rules])
+
+    with swap(memory_privacy.MemoryErasure, "expire", hasty):
+        yield
+
+
+@planted
+def misses_never_expire() -> Iterator[None]:
+    """Only hits are deleted when their time is over."""
+    expire = memory_privacy.MemoryErasure.expire
+
+    def partly(self: Any, rules: Any) -> int:
+        return expire(self, [attrs.evolve(rule, misses_before=0.0) for rule in rules])
+
+    with swap(memory_privacy.MemoryErasure, "expire", partly):
+        yield
+
+
+@planted
+def erased_orphans_keep_their_money() -> Iterator[None]:
+    """What a dead process was asking about somebody who was forgotten is never settled."""
+    with swap(memory_privacy.MemoryErasure, "orphans", lambda _self: []):
+        yield
+
+
+@planted
+def a_decision_is_not_written_down() -> Iterator[None]:
+    """What a person says of a doubt is answered, and forgotten."""
+    settle = memory.MemoryStore.settle
+
+    async def deaf(self: memory.MemoryStore, row: Any) -> None:
+        if row.reason != judge.BY_HAND:
+            await settle(self, row)
+
+    with swap(memory.MemoryStore, "settle", deaf):
+        yield
+
+
+@planted
+def a_decision_does_not_reach_the_budgets() -> Iterator[None]:
+    """What a person has said was not billed stays charged."""
+    charged = memory.MemoryStore._charged
+
+    def blind(self: memory.MemoryStore, row: Any, before: Any) -> Any:
+        if row.reason == judge.BY_HAND:
+            return attrs.evolve(row, reserved=before.reserved, charged=before.charged, scopes=before.scopes)
+        return charged(self, row, before)
+
+    with swap(memory.MemoryStore, "_charged", blind):
+        yield

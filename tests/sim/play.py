@@ -19,6 +19,7 @@ from tests.sim.loop import Stuck, VirtualLoop
 from tests.sim.quick import quick
 from tests.sim.rules_answers import DEAF_GRACE, GRACE, AnswerRules
 from tests.sim.rules_calls import CallRules
+from tests.sim.rules_expiry import ExpiryRules
 from tests.sim.rules_money import MoneyRules, nothing_over_budget_is_kept, over_budget_is_never_a_miss
 from tests.sim.rules_privacy import PrivacyRules
 from tests.sim.rules_rates import RateRules
@@ -66,6 +67,7 @@ def play_scenario(plan: scenario.Scenario, folder: Path | None = None) -> Report
     money = MoneyRules(history, world.ledger, plan, slack=4 * latency + 0.005)
     RateRules(history, world.ledger, slack=12 * latency + 0.005)
     privacy = PrivacyRules(history, world.ledger, slack=4 * latency + 0.005)
+    ExpiryRules(history, world.ledger, world.vendors)
     AnswerRules(history, grace=GRACE + 8 * latency + (DEAF_GRACE if deaf else 0.0))
     history.on_end.append(lambda request: over_budget_is_never_a_miss(history, request))
     loop.set_exception_handler(lambda _loop, context: history.broken("the_loop_hears_no_error", _said(context)))
@@ -114,7 +116,12 @@ def _seen(history: History) -> Iterator[str]:
             yield f"state {event.keys['state']}"
     for process in history.owners.values():
         yield "killed" if process.ended_badly else "ended well"
+    yield from {f"decided {'billed' if billed else 'not billed'}" for billed in history.decided.values()}
+    if history.expiries:
+        yield "expired"
     for wish in history.wishes:
+        if wish.ended is not None:
+            yield "taken off"
         if wish.done is not None:
             yield "forgotten" if wish.entry is None else f"listed {wish.entry.kind}"
     yield from {f"strike: {kind}" for kind in history.strikes}

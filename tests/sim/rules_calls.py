@@ -88,6 +88,8 @@ class CallRules:
         row = self._history.rows.get(-1 if earlier.attempt is None else earlier.attempt)
         hit = row is not None and row.outcome in (Outcome.HIT, Outcome.REJECTED)
         lifetime = vendor.hit_lifetime if hit else vendor.miss_lifetime
+        if self._history.decided.get(-1 if earlier.attempt is None else earlier.attempt) is False:
+            return None  # a person says that it was not billed
         doubt = row is None or row.billed is Billed.UNKNOWN
         if doubt:
             lifetime = max(lifetime, DAY)

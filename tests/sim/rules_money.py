@@ -10,7 +10,7 @@ import attrs
 from enrichcore.model import Attempt, Billed, Budget, SkipReason, Status
 from enrichcore.model.money import nano
 from enrichcore.store import Claim, Granted, Row, StoredResult
-from tests.sim.history import History, Request
+from tests.sim.history import DAY, History, Request
 from tests.sim.process import Ledger, Process
 from tests.sim.scenario import Scenario
 from tests.sim.vendor import Vendor
@@ -71,7 +71,7 @@ class MoneyRules:
         if verb == "claim":
             touched: Any = [scope for scope, _ in what.budgets]
             if isinstance(answer, Granted):
-                self._scopes[answer.id] = tuple(touched)
+                self._scopes[answer.id] = tuple(dict.fromkeys((*self._scopes.get(answer.id, ()), *touched)))
                 self.a_call_counts_in_every_budget(process, what)
         elif verb in ("settle", "withdraw"):
             touched = self._scopes.get(what.id if verb == "settle" else what, ())
@@ -185,6 +185,7 @@ class MoneyRules:
         """Attempt by attempt: what is known is charged to the nano, what is in doubt as the most that it can be."""
         if self._budget.limited:
             self.the_books_balance()
+        self.a_free_repeat_counts_once(vendors)
         bills: dict[int, Decimal] = {}
         for vendor in vendors.values():
             for account in vendor.accounts.values():
@@ -197,6 +198,22 @@ class MoneyRules:
                 if why is not None:
                     text = f"attempt {row.id & 0xFFFF:x} at {row.provider} {why}"
                     self._history.broken("the_money_agrees_with_the_invoice", text)
+
+    def a_free_repeat_counts_once(self, vendors: dict[str, Vendor]) -> None:
+        """Within the vendor's free time nothing is charged for a question beside an earlier doubt about it."""
+        sums: dict[tuple[str, bytes], list[Row]] = {}
+        for row in (*self._ledger.settled(), *self._ledger.open_rows()):
+            vendor = vendors.get(row.provider)
+            if vendor is not None and vendor.price.repeats_free_days and not row.forgotten:
+                sums.setdefault((row.provider, row.key), []).append(row)
+        for (name, _), rows in sums.items():
+            days = vendors[name].price.repeats_free_days * DAY
+            for doubt in (row for row in rows if row.billed is Billed.UNKNOWN):
+                for row in rows:
+                    held = row.charged if row.outcome else row.reserved
+                    if held and doubt.started_at < row.started_at < doubt.started_at + days:
+                        text = f"a question to {name} is in doubt, and {held} is counted for its repeat"
+                        self._history.broken("a_free_repeat_counts_once", text)
 
     def _wrong(self, row: Row, credits_: Decimal, vendor: Vendor) -> str | None:
         billed = nano(credits_ * self._prices[row.provider])

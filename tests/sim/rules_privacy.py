@@ -2,8 +2,9 @@
 
 from typing import Any, Final
 
+from enrichcore.engine.outcome import SUPPRESSED
 from enrichcore.engine.suppression import Kind
-from enrichcore.model import Status
+from enrichcore.model import Outcome, Status
 from tests.sim.history import Call, History, Request, Wish
 from tests.sim.process import Ledger, Process
 
@@ -27,6 +28,12 @@ class PrivacyRules:
 
     def note(self, process: Process, verb: str, what: Any, answer: Any) -> None:
         """Write down when a wish became durable, and look through the tables of who was forgotten."""
+        if verb == "unsuppress":
+            entry = next(entry for one, entry in self._history.lifting if one is process)
+            self._history.lifting.remove((process, entry))
+            for wish in self._history.wishes_for(process, entry):
+                if wish.durable is not None:
+                    wish.ending, wish.ended = self._history.now, self._history.now
         if verb not in ("suppress", "forget"):
             return
         wish = next(
@@ -47,7 +54,12 @@ class PrivacyRules:
             return
         for wish in self._history.wishes:
             done = wish.done
-            if done is not None and call.started > done + self._slack and _is_about(wish, call.request):
+            if (
+                done is not None
+                and wish.ending is None
+                and call.started > done + self._slack
+                and _is_about(wish, call.request)
+            ):
                 text = f"{call} starts {call.started - done:.3f} s after person {wish.human.number} was suppressed"
                 self._history.broken("nobody_suppressed_is_paid_for", text)
 
@@ -59,7 +71,7 @@ class PrivacyRules:
         if result.status is Status.SUPPRESSED and not self._is_listed(request):
             self._history.broken("suppressed_means_listed", f"{request} is suppressed, and nobody asked for that")
         for wish in wishes:
-            if wish.entry is None or not self._knows(wish, request):
+            if wish.entry is None or wish.ending is not None or not self._knows(wish, request):
                 continue
             listed = wish.human.mobile, wish.human.landline
             if wish.entry.kind is Kind.PHONE:
@@ -71,10 +83,14 @@ class PrivacyRules:
                 self._history.broken("nobody_suppressed_is_given", text)
 
     def _is_listed(self, request: Request) -> bool:
-        """Whether anything of a person is on the list of the tenant."""
+        """Whether anything of a person is on the list of the tenant, or was when the answer came."""
         tenant, human = request.process.tenant, request.case.human
+        assert request.result is not None
         listed = (w for w in self._history.wishes if w.entry is not None and w.durable is not None)
-        return any(wish.tenant == tenant and wish.human is human for wish in listed)
+        mine = [wish for wish in listed if wish.tenant == tenant and wish.human is human]
+        if any(a.outcome is Outcome.REJECTED and a.reason == SUPPRESSED for a in request.result.attempts):
+            return bool(mine)  # that answer came while somebody was listed, and nothing of it was kept
+        return any(wish.ended is None or request.asked <= wish.ended + TICK + self._slack for wish in mine)
 
     def _knows(self, wish: Wish, request: Request) -> bool:
         """Whether the process of a request knew of a wish when it was asked."""

@@ -94,6 +94,24 @@ class Suppress:
 
 
 @attrs.frozen(kw_only=True)
+class Unsuppress:
+    """The same comes off the list again."""
+
+    at: float
+    slot: int
+    entry: Entry
+    human: Human
+
+
+@attrs.frozen(kw_only=True)
+class Expire:
+    """What is too old is deleted, as an engine does every hour."""
+
+    at: float
+    slot: int
+
+
+@attrs.frozen(kw_only=True)
 class Forget:
     """A person asks to be forgotten, and says everything by which one is known."""
 
@@ -122,7 +140,7 @@ class Jump:
     seconds: float
 
 
-Action = Look | Batch | End | Jump | Suppress | Forget
+Action = Look | Batch | End | Jump | Suppress | Unsuppress | Forget | Expire
 
 
 @attrs.frozen(kw_only=True)
@@ -150,3 +168,5 @@ class Scenario:
     """Of every tenant, in every process."""
     lifted: bool = True
     """Whether the budget is no limit any more once everything is repaired."""
+    decides: bool = False
+    """Whether a person compares what is in doubt with the invoices before everybody asks once more."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from enrichcore.store import Claim, Row, StoredResult, journal, ops, owner, rows, sqlite
+from enrichcore.store import Claim, Row, StoredResult, journal, ops, owner, rows, sql, sqlite
 from tests.sim.history import History
 from tests.sim.loop import OWNER
 from tests.sim.mishap import Mishap, Trouble
@@ -95,6 +95,12 @@ class SqliteLedger:
         """After so many seconds nobody takes a dead owner for alive any more."""
         self._history.loop.call_later(after, owner.closed, dead, context=contextvars.Context())
 
+    def lost(self, tenant: str) -> list[Row]:
+        """What dead owners left open of people who were erased."""
+        found = self._read(sql.OPEN_AND_ERASED, tenant)
+        owners = {columns[0] for columns in self._read(sql.OWNERS) if owner.lives(owner.Owner(*columns), 0)}
+        return [row for row in map(rows.attempt, found) if row.owner not in owners]
+
     def close(self) -> None:
         """Close what dead processes have left open."""
         if self._reader is not None:
@@ -157,7 +163,10 @@ class SimSqlite(sqlite.SqliteStore):
                 mishap.history.wrote(mishap.process, "lease_rate", what, op.answer)
             elif isinstance(op, ops.Withdraw):
                 mishap.history.wrote(mishap.process, "withdraw", op.id)
-            elif isinstance(op, ops.Suppress | ops.Forget):
+            elif isinstance(op, ops.Expire):
+                if op.now:
+                    mishap.history.wrote(mishap.process, "expire", op.tenant, op.answer)
+            elif isinstance(op, ops.Suppress | ops.Unsuppress | ops.Forget):
                 mishap.history.wrote(mishap.process, type(op).__name__.lower(), op, op.answer)
         if "after" in deaths:
             await mishap.die(deaths["after"])

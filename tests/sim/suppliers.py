@@ -10,7 +10,7 @@ import msgspec
 from enrichcore.engine.statuses import general_error
 from enrichcore.errors import JobFailed, RateLimited, ServerError
 from enrichcore.model import Answer, Credits, Hit, Job, Method, Miss, Number, Person, Query
-from enrichcore.plugins import Header, Http, Poll, Provider, hookimpl
+from enrichcore.plugins import Auth, Header, Http, Poll, Provider, hookimpl
 from tests.sim.history import Call, Fate
 from tests.sim.vendor import HOOK_FAULTS, SDK_FAULTS, Fault, Vendor
 
@@ -20,7 +20,7 @@ NAME, LINKEDIN, EMAIL = Method.NAME, Method.LINKEDIN, Method.EMAIL
 class Supplier(Provider):
     """What all of them share: where the vendor is, and the fate of the hook itself."""
 
-    auth = Header("X-Key")
+    auth: ClassVar[Auth | None] = Header("X-Key")
     key_env: ClassVar[str | None] = "SIM_KEY"
     vendor: Vendor
 
@@ -163,7 +163,7 @@ class Esker(Rest):
 class Forge(Supplier):
     """A blocking SDK with a connection of its own, by LinkedIn and email."""
 
-    name = "forge"
+    name, auth = "forge", None
 
     @hookimpl
     def phone_by_linkedin(self, query: Query) -> Answer:
@@ -197,7 +197,7 @@ class Forge(Supplier):
 class Home(Supplier):
     """The caller's own directory: free, first, no network."""
 
-    name, first_party, key_env = "home", True, None
+    name, first_party, key_env, auth = "home", True, None, None
 
     @hookimpl
     async def phone_by_name(self, query: Query) -> Answer:

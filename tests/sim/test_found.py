@@ -191,8 +191,8 @@ def test_the_end_of_an_old_call_is_not_that_of_the_probe(end: str) -> None:
     assert health.state is State.CLOSED
 
 
-def test_a_repeated_call_has_a_row_of_its_own() -> None:
-    """After a kill the lost call may be billed and its repeat says that it is free: the journal shows both."""
+def test_a_repeat_that_is_free_leaves_the_doubt() -> None:
+    """After a kill the lost call may be billed and its repeat says that it is free: that does not cover the first."""
     free_repeats = vendor(
         "borea",
         price=Price.per_match(1, repeats_free_days=30),

@@ -39,6 +39,7 @@ REACHED: Final = frozenset(
         *(f"listed {kind}" for kind in ("phone", "email", "linkedin_id", "domain", "name_and_domain")),
         *(f"strike: {kind}" for kind in ("leave", "kill", "close", "force")),
         "error pending", "found", "not_found", "incomplete", "invalid", "suppressed", "forgotten", "left", "killed",
+        "decided billed", "decided not billed", "expired", "taken off",
         "jumped", "StoreError", "EngineClosed",
     }
 )  # fmt: skip

@@ -3,6 +3,7 @@
 import asyncio
 import contextvars
 import random
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,25 @@ from tests.sim.journal import MemoryLedger
 from tests.sim.loop import Stuck, VirtualLoop
 from tests.sim.people import Case
 from tests.sim.process import Build, Ledger, Process
-from tests.sim.scenario import ROUGH, Action, Batch, Forget, Jump, Look, Scenario, Suppress, VendorPlan
+from tests.sim.scenario import (
+    ROUGH,
+    Action,
+    Batch,
+    Expire,
+    Forget,
+    Jump,
+    Look,
+    Scenario,
+    Suppress,
+    Unsuppress,
+    VendorPlan,
+)
 from tests.sim.sqlite_journal import SqliteLedger
 from tests.sim.suppliers import METHODS
 from tests.sim.vendor import Account, Vendor
 
+INVOICED = 80.0
+"""Virtual seconds after which everything that has reached a vendor is on its invoice."""
 LONGEST = 3000.0
 """Virtual seconds until every caller must have an answer once the faults have stopped."""
 
@@ -71,10 +86,16 @@ class World:
         self._repair()
         await asyncio.gather(*acts)
         await self._everybody_has_an_answer()
+        if scenario.decides:
+            await asyncio.sleep(INVOICED)
+            for slot in self._one_for_each_tenant():
+                await self.callers.decide(await self._living(slot), self._invoiced(), self._worst())
         await self._last_questions()
         if scenario.later is not None:
             self._jump(scenario.later * 86_400)
             await asyncio.sleep(2.0)
+            for slot in self._one_for_each_tenant():
+                await self.callers.expire(await self._living(slot))
             await self._last_questions()
         for process in self.slots:
             if process is not None and not process.dead:
@@ -127,6 +148,10 @@ class World:
             self.callers.batch(process, action)
         elif isinstance(action, Suppress | Forget):
             await self.callers.wish(process, action)
+        elif isinstance(action, Unsuppress):
+            await self.callers.unwish(process, action)
+        elif isinstance(action, Expire):
+            await self.callers.expire(process)
         elif action.kind == "kill":
             process.kill(linger=action.linger)
         else:
@@ -192,9 +217,7 @@ class World:
         """Once everything is repaired, every contact of every tenant is asked for until the answer is definite."""
         from tests.sim.rules_end import life_goes_on
 
-        for slot, tenant in enumerate(self.scenario.tenants):
-            if tenant in self.scenario.tenants[:slot]:
-                continue
+        for slot in self._one_for_each_tenant():
             left = list(self.scenario.cases)
             last: list[Request] = []
             for _ in range(6):
@@ -217,6 +240,24 @@ class World:
             for request in last:
                 if request.process.closing is None:
                     life_goes_on(self.history, request)
+
+    def _one_for_each_tenant(self) -> list[int]:
+        """A slot of each tenant."""
+        tenants = self.scenario.tenants
+        return [slot for slot, tenant in enumerate(tenants) if tenant not in tenants[:slot]]
+
+    def _invoiced(self) -> dict[int, Decimal]:
+        """What the vendors have billed for each attempt."""
+        found: dict[int, Decimal] = {}
+        for vendor in self.vendors.values():
+            for account in vendor.accounts.values():
+                for _, call, credits_ in account.invoice:
+                    if call.attempt is not None:
+                        found[call.attempt] = found.get(call.attempt, Decimal(0)) + credits_
+        return found
+
+    def _worst(self) -> dict[str, Decimal]:
+        return {plan.name: plan.price.credits for plan in self.scenario.vendors}
 
     async def _living(self, slot: int) -> Process:
         """The process of a slot, once it has one with a journal that works."""

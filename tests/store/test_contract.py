@@ -24,6 +24,7 @@ from enrichcore.store import (
     StoredState,
     TakenOver,
 )
+from enrichcore.store.judge import IN_DOUBT
 
 NewStore = Callable[[], Store]
 Opened = Callable[..., AbstractAsyncContextManager[Any]]
@@ -229,26 +230,96 @@ def test_an_orphan_is_closed_in_doubt(new_store: NewStore, opened: Opened, claim
     asyncio.run(scenario())
 
 
-def test_a_repeatable_orphan_is_in_doubt_and_asked_again(
+def test_a_repeatable_orphan_is_asked_again_as_the_same_attempt(
     new_store: NewStore, opened: Opened, claim: MakeClaim, settled: MakeRow
 ) -> None:
-    """Where repeats are free, an orphan blocks nobody; its own call may still be billed, so it keeps its own row."""
+    """Where repeats are free an orphan blocks nobody, and to ask again is the same purchase."""
 
     async def scenario() -> None:
         async with opened(new_store()) as store:
             attempt = await granted(store, claim(now=NOW - 60))
         async with opened(new_store()) as store, opened(new_store()) as other:
-            again = await granted(store, claim(repeatable=True))
-            assert again != attempt
-            answer = await other.claim(claim(repeatable=True))
+            assert await granted(store, claim(repeats_since=NOW - 60)) == attempt
+            answer = await other.claim(claim(repeats_since=0.0))
             assert isinstance(answer, InFlight)
-            assert (answer.row.id, answer.row.owner, answer.row.started_at) == (again, store.owner, NOW)
-            await store.settle(settled(again))
-            known = await other.claim(claim(repeatable=True))
+            assert (answer.row.id, answer.row.owner, answer.row.started_at) == (attempt, store.owner, NOW - 60)
+            assert await other.in_doubt("default", NOW) == []
+            await store.settle(settled(attempt))
+            known = await other.claim(claim(repeats_since=0.0))
             assert isinstance(known, Known)
-            assert known.row.id == again
-            assert [row.id for row in await other.in_doubt("default", NOW)] == [attempt]
-            assert await store.calls_since("acme", 0) == [NOW - 60, NOW]
+            assert (known.row.id, known.row.outcome, known.row.billed) == (attempt, Outcome.HIT, Billed.YES)
+            assert known.row.started_at == NOW - 60
+            assert await other.in_doubt("default", NOW) == []
+            assert await store.calls_since("acme", 0) == [NOW - 60]
+
+    asyncio.run(scenario())
+
+
+def test_what_was_asked_before_the_free_time_blocks_like_any_doubt(
+    new_store: NewStore, opened: Opened, claim: MakeClaim, settled: MakeRow
+) -> None:
+    """The vendor's window counts from the first call: after it a repeat would be billed."""
+
+    async def scenario() -> None:
+        async with opened(new_store()) as store:
+            await granted(store, claim(b"orphan", now=NOW - 60))
+        async with opened(new_store()) as store:
+            attempt = await granted(store, claim(now=NOW - 60))
+            await store.settle(settled(attempt, at=NOW - 60, outcome=Outcome.ERROR, billed=Billed.UNKNOWN, cost=None))
+            for key in (b"orphan", b"question-1"):
+                assert isinstance(await store.claim(claim(key, repeats_since=NOW - 59)), Known)
+            assert await granted(store, claim(repeats_since=NOW - 60)) == attempt
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (Outcome.ERROR, (Outcome.ERROR, "refused")),
+        (Outcome.SKIPPED, (Outcome.ERROR, IN_DOUBT)),
+        (Outcome.MISS, (Outcome.MISS, "refused")),
+    ],
+)
+def test_a_repeat_that_cost_nothing_leaves_the_doubt(
+    new_store: NewStore,
+    opened: Opened,
+    claim: MakeClaim,
+    settled: MakeRow,
+    outcome: Outcome,
+    expected: tuple[Outcome, str],
+) -> None:
+    """The first call may have been billed: only an answer that is billed, or a person, says what it cost."""
+
+    async def scenario() -> None:
+        async with opened(new_store()) as store:
+            attempt = await granted(store, claim(now=NOW - 60))
+            doubt = {"outcome": Outcome.ERROR, "billed": Billed.UNKNOWN, "cost": None}
+            await store.settle(settled(attempt, at=NOW - 50, **doubt))
+            assert await granted(store, claim(repeats_since=0.0)) == attempt
+            free = {"billed": Billed.NO, "credits": Decimal(0), "cost": Decimal(0), "reason": "refused"}
+            await store.settle(settled(attempt, outcome=outcome, payload=None, **free))
+            [row] = await store.in_doubt("default", NOW)
+            assert (row.id, row.billed, row.credits, row.cost) == (attempt, Billed.UNKNOWN, 0, None)
+            assert (row.outcome, row.reason) == expected
+            assert row.settled_at == NOW
+
+    asyncio.run(scenario())
+
+
+def test_a_repeat_of_a_dead_owner_is_in_doubt_as_before(new_store: NewStore, opened: Opened, claim: MakeClaim) -> None:
+    """It may be repeated again and again."""
+
+    async def scenario() -> None:
+        async with opened(new_store()) as store:
+            attempt = await granted(store, claim(now=NOW - 60))
+        for _ in range(3):
+            async with opened(new_store()) as store:
+                assert [row.id for row in await store.in_doubt("default", NOW)] == [attempt]
+                assert await granted(store, claim(repeats_since=0.0)) == attempt
+        async with opened(new_store()) as store:
+            assert isinstance(await store.claim(claim()), Known)
+            assert [row.id for row in await store.in_doubt("default", NOW)] == [attempt]
 
     asyncio.run(scenario())
 
@@ -261,7 +332,7 @@ def test_a_vendor_job_is_taken_over(new_store: NewStore, opened: Opened, claim: 
             attempt = await granted(store, claim(now=NOW - 60))
             await store.note_job(attempt, "job-7")
         async with opened(new_store()) as store, opened(new_store()) as other:
-            answer = await store.claim(claim(repeatable=True))
+            answer = await store.claim(claim(repeats_since=0.0))
             assert isinstance(answer, TakenOver)
             assert (answer.row.id, answer.row.job, answer.row.started_at) == (attempt, "job-7", NOW - 60)
             assert isinstance(await other.claim(claim()), InFlight)

@@ -20,7 +20,13 @@ from enrichcore.store import (
     Suppressed,
     TakenOver,
 )
+from enrichcore.store.postgres import PostgresStore
+from enrichcore.store.postgres.ops import Take
 
+CLAIM: Any = Claim(
+    key=b"question-1", tenant="default", record=b"record-1", provider="acme", method="email", now=0, hits_since=0,
+    misses_since=0,
+)  # fmt: skip
 NewStore = Callable[[], Store]
 Opened = Callable[..., AbstractAsyncContextManager[Any]]
 MakeClaim = Callable[..., Claim]
@@ -41,6 +47,15 @@ async def granted(store: Store, claim: Claim) -> int:
 async def attempts(store: Store) -> dict[int, Row]:
     """All attempts by id, as the ledger has them."""
     return {row.id: row async for row in store.ledger("default")}
+
+
+async def taken_back(store: Any, attempt: int) -> None:
+    """As when nobody waits for what was granted."""
+    if isinstance(store, PostgresStore):
+        store._abandoned(Take(CLAIM, attempt), Granted(attempt))
+    else:
+        store.withdraw(attempt)
+    await store.heartbeat(NOW)
 
 
 async def both(store: Store) -> list[tuple[int, int]]:
@@ -258,14 +273,55 @@ def test_an_orphan_counts_as_spent(new_store: NewStore, opened: Opened, claim: M
             orphan = await granted(store, claim(reserve=30 * CENT, budgets=BOTH))
         async with opened(new_store()) as store:
             assert await both(store) == [(0, 30 * CENT)] * 2
-            answer = await store.claim(claim(reserve=30 * CENT, budgets=BOTH, repeatable=repeatable))
+            since = 0.0 if repeatable else float("inf")
+            answer = await store.claim(claim(reserve=30 * CENT, budgets=BOTH, repeats_since=since))
             if repeatable:
-                assert answer == OverBudget(DAY, exhausted=True)
-            else:
-                assert isinstance(answer, Known)
-                assert (answer.row.charged, answer.row.scopes) == (30 * CENT, (RUN, DAY))
+                assert answer == Granted(orphan)
+                assert await both(store) == [(0, 30 * CENT)] * 2
+                return
+            assert isinstance(answer, Known)
+            assert (answer.row.charged, answer.row.scopes) == (30 * CENT, (RUN, DAY))
             assert await both(store) == [(30 * CENT, 0)] * 2
             assert (await attempts(store))[orphan].charged == 30 * CENT
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("facts", "spent"),
+    [
+        ({"outcome": Outcome.HIT, "billed": Billed.YES, "cost": Decimal("0.25")}, 25 * CENT),
+        ({"outcome": Outcome.ERROR, "billed": Billed.UNKNOWN, "cost": None}, 30 * CENT),
+        ({"outcome": Outcome.ERROR, "billed": Billed.NO, "cost": Decimal(0)}, 30 * CENT),
+        ({"outcome": Outcome.SKIPPED, "billed": Billed.NO, "cost": Decimal(0)}, 30 * CENT),
+        (None, 30 * CENT),
+    ],
+    ids=["billed", "in doubt again", "not billed", "not sent", "taken back"],
+)
+def test_the_free_repeat_of_a_doubt_counts_once(
+    new_store: NewStore, opened: Opened, claim: MakeClaim, settled: MakeRow, facts: dict[str, Any] | None, spent: int
+) -> None:
+    """It needs no room in any budget, holds what the doubt was charged, and ends with one charge."""
+
+    async def scenario() -> None:
+        async with opened(new_store()) as store:
+            full = {"reserve": 30 * CENT, "budgets": ((RUN, 30 * CENT), (DAY, 30 * CENT))}
+            attempt = await granted(store, claim(**full))
+            await store.settle(settled(attempt, outcome=Outcome.ERROR, billed=Billed.UNKNOWN, cost=None))
+            assert await both(store) == [(30 * CENT, 0)] * 2
+            later = {"reserve": 30 * CENT, "budgets": (("run:other", 0),), "repeats_since": 0.0}
+            assert await granted(store, claim(record=b"record-2", **later)) == attempt
+            assert await both(store) == [(0, 30 * CENT)] * 2
+            assert await store.spending("default", ["run:other"]) == {}
+            if facts is None:
+                await taken_back(store, attempt)
+            else:
+                await store.settle(settled(attempt, record=b"record-2", at=NOW + 5, **facts))
+            assert await both(store) == [(spent, 0)] * 2
+            row = (await attempts(store))[attempt]
+            assert (row.charged, row.record, row.scopes) == (spent, b"record-1", (RUN, DAY))
+            assert len(await attempts(store)) == 1
+            assert len(await store.in_doubt("default", NOW)) == (spent == 30 * CENT)
 
     asyncio.run(scenario())
 

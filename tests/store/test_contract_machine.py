@@ -131,6 +131,12 @@ class Machine(RuleBasedStateMachine):
             return answer.row.id
         if isinstance(answer, Granted):
             owner = self.stores[who].owner
+            assert (answer.id in self.model) is bool(found)
+            if found:
+                repeated = self.model[answer.id]
+                assert answer.id in found
+                repeated.owner, repeated.outcome, repeated.charged, repeated.job = owner, None, 0, False
+                return answer.id
             self.model[answer.id] = Attempt(
                 answer.id, key, record, owner, self.now, reserve if names else 0, sorted(names)
             )
@@ -147,9 +153,10 @@ class Machine(RuleBasedStateMachine):
         repeatable: bool = False,
         checks: bool = False,
     ) -> Claim:
+        since = 0.0 if repeatable else float("inf")
         return Claim(
             key=key, tenant=self.tenant, record=record, provider="acme", method="email", now=self.now, hits_since=0,
-            misses_since=0, repeatable=repeatable, reserve=reserve, budgets=tuple((n, LIMITS[n]) for n in names),
+            misses_since=0, repeats_since=since, reserve=reserve, budgets=tuple((n, LIMITS[n]) for n in names),
             suppression=(LISTED,) if checks else (),
         )  # fmt: skip
 
@@ -179,6 +186,9 @@ class Machine(RuleBasedStateMachine):
                     return Known, {attempt.id}
         if checks and self.listed:
             return Suppressed(), set()
+        doubts = {attempt.id for attempt in at_key if attempt.billed is Billed.UNKNOWN}
+        if repeatable and doubts:
+            return Granted, doubts
         spending = self.spending()
         full = None
         for name in names:
@@ -223,6 +233,9 @@ class Machine(RuleBasedStateMachine):
             await self.stores[who].settle(row)
 
         self.do(done())
+        if attempt.outcome is None and attempt.billed is Billed.UNKNOWN and billed is Billed.NO:
+            billed = Billed.UNKNOWN  # the first call may have been billed
+            outcome = Outcome.ERROR if outcome is Outcome.SKIPPED else outcome
         if attempt.outcome is None or attempt.billed is Billed.UNKNOWN:
             attempt.outcome, attempt.billed, attempt.settled_at = outcome, billed, self.now
             if attempt.scopes:

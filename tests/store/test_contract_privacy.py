@@ -296,6 +296,40 @@ def test_an_open_attempt_of_an_erased_person_brings_nothing_back(
     asyncio.run(scenario())
 
 
+def test_what_a_dead_owner_left_open_of_an_erased_person_is_given_up(
+    new_store: NewStore, opened: Opened, claim: MakeClaim, settled: MakeRow
+) -> None:
+    """Nobody can ask that question again and find it, so its reservation would stay: it is charged like any doubt."""
+
+    async def scenario() -> None:
+        budgets = ((scope(ADA), 100), ("run:1", 100))
+        scopes = [scope(ADA), "run:1", FORGOTTEN]
+        async with opened(new_store()) as living:
+            async with opened(new_store()) as dead:
+                lost = await granted(dead, claim(key("ada"), record=ADA, reserve=40, budgets=budgets))
+                free = await granted(dead, claim(key("bob"), record=ADA, reserve=7))
+                other = await granted(dead, claim(key("eve"), record=BOB, reserve=20, budgets=(("run:1", 100),)))
+            held = await granted(living, claim(key("dan"), record=ADA, reserve=5, budgets=budgets))
+            await forget(living, ADA)
+            assert await living.expire("globex", [], NOW + 1) == 0
+            assert await living.spending("default", scopes) == {"run:1": (0, 65), FORGOTTEN: (0, 45)}
+            for _ in range(2):
+                assert await living.expire("default", [], NOW + 1) == 0
+                assert await living.spending("default", scopes) == {"run:1": (40, 25), FORGOTTEN: (40, 5)}
+            rows = await attempts(living)
+            assert [rows[n].outcome for n in (lost, free, other, held)] == [Outcome.ERROR, Outcome.ERROR, None, None]
+            assert [rows[n].charged for n in (lost, free)] == [40, 0]
+            for row in (rows[lost], rows[free]):
+                assert (row.billed, row.reason, row.settled_at, row.forgotten) == (
+                    Billed.UNKNOWN, "in_doubt", NOW + 1, True,
+                )  # fmt: skip
+            assert {row.id for row in await living.in_doubt("default", NOW)} == {lost, free, other}
+            await living.settle(settled(lost, key("ada"), record=ADA, billed=Billed.NO, cost=Decimal(0)))
+            assert await living.spending("default", scopes) == {"run:1": (0, 25), FORGOTTEN: (0, 5)}
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize("billed", [Billed.YES, Billed.NO])
 def test_a_doubt_about_an_erased_person_is_settled_without_them(
     new_store: NewStore, opened: Opened, claim: MakeClaim, settled: MakeRow, billed: Billed
@@ -500,6 +534,7 @@ def test_results_expire_a_week_after_they_were_fresh(new_store: NewStore, opened
                 (b"stale", [("found", stale)], "default"),
                 (b"fresh", [("found", fresh)], "default"),
                 (b"known", [("found", fresh), ("incomplete", stale)], "default"),
+                (b"asked", [("found", stale), ("incomplete", fresh)], "default"),
                 (b"both", [("found", stale), ("incomplete", stale)], "default"),
                 (b"never", [("incomplete", stale)], "default"),
                 (b"stale", [("found", stale)], "globex"),
@@ -509,10 +544,9 @@ def test_results_expire_a_week_after_they_were_fresh(new_store: NewStore, opened
             await store.heartbeat(NOW)
             assert await store.expire("default", [], NOW) == 3
             assert await store.expire("default", [], NOW) == 0
-            kept = [
-                r for r in (b"stale", b"fresh", b"known", b"both", b"never") if await store.load_result("default", r)
-            ]
-            assert kept == [b"fresh", b"known"]
+            every = (b"stale", b"fresh", b"known", b"asked", b"both", b"never")
+            kept = [record for record in every if await store.load_result("default", record)]
+            assert kept == [b"fresh", b"known", b"asked"]
             assert await store.load_result("globex", b"stale") is not None
 
     asyncio.run(scenario())

@@ -1,6 +1,6 @@
 """Two providers that keep the contract, and the cases of their vendors: what the tests of the kit break on purpose."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from enrichcore.errors import JobFailed
 from enrichcore.model import Credits, EmailQuery, Hit, Job, LinkedInQuery, Miss, NameQuery, Number, Person, Price, Query
-from enrichcore.plugins import Header, Http, Poll, Provider, hookimpl
+from enrichcore.plugins import Batch, Header, Http, Poll, Provider, each, hookimpl
 from enrichcore.testing import Act, Case, Cases, reply
 
 PHONE = "+1 202-555-0143"
@@ -83,6 +83,20 @@ class Slow(Acme):
         return self.read(answer)
 
 
+class Many(Acme):
+    """https://docs.many.example/api, read on 2026-11-25."""
+
+    name = "many"
+    batch = Batch(size=100, methods=("name", "email"))
+
+    async def ask_batch(self, queries: Sequence[Query], http: Http) -> Any:
+        asked = [query.email if isinstance(query, EmailQuery) else query.last_name for query in queries]
+        return self.read_all((await http.post("/batch", json=asked)).json())
+
+    def read_all(self, answers: Any) -> Any:
+        return each(self.read, answers["answers"])
+
+
 ADA: dict[str, Any] = {
     "name": "Ada Lovelace",
     "employer": "Engines",
@@ -110,6 +124,8 @@ SLOW: dict[str, Any] = {
     "masked": ended(MASKED),
 }
 METHODS = ("name", "linkedin", "email")
+TWO = reply(200, {"answers": [FOUND, NOBODY]})
+MANY_CASES = Cases(*(Case(method, **PARTS, batch=TWO) for method in METHODS), balance=BALANCE)
 ACME_CASES = Cases(*(Case(method, **PARTS) for method in METHODS), balance=BALANCE)
 SLOW_CASES = Cases(*(Case(method, **SLOW) for method in METHODS), balance=BALANCE)
 
@@ -122,6 +138,8 @@ class Good:
     acme_cases: Cases = ACME_CASES
     slow: type[Slow] = Slow
     slow_cases: Cases = SLOW_CASES
+    many: type[Many] = Many
+    many_cases: Cases = MANY_CASES
     case: Callable[..., Case] = lambda method, **changes: Case(method, **{**PARTS, **changes})
 
 

@@ -28,11 +28,15 @@ SKIPPED_FOR_ACME = {
 SKIPPED_FOR_SLOW = {"facts.countries", "facts.requires", "facts.settings", "errors.documented"}
 
 
+BATCHES = {"batch.answers", "batch.lost", "batch.unreadable"}
+
+
 def test_a_good_provider_passes(good: "Good") -> None:
-    """One that answers at once and one that takes jobs; what does not apply says why."""
+    """One that answers at once, one that takes jobs, one that takes many; what does not apply says why."""
     for kind, cases, skipped in (
-        (good.acme, good.acme_cases, SKIPPED_FOR_ACME),
-        (good.slow, good.slow_cases, SKIPPED_FOR_SLOW),
+        (good.acme, good.acme_cases, SKIPPED_FOR_ACME | BATCHES),
+        (good.slow, good.slow_cases, SKIPPED_FOR_SLOW | BATCHES),
+        (good.many, good.many_cases, SKIPPED_FOR_ACME),
     ):
         report = check_provider(kind, cases)
         report.assert_ok()
@@ -346,6 +350,37 @@ async def _submits_again(self: Any, job: Job, query: Any, http: Any) -> Any:
 with_slow("job.resumed", collect=_submits_again)
 
 
+def with_many(check: str, **facts: Any) -> None:
+    breaks(check)(lambda good: (type("Broken", (good.many,), {"__doc__": good.many.__doc__, **facts}), good.many_cases))
+
+
+async def _one_by_one(self: Any, queries: Any, http: Any) -> Any:
+    return [self.read((await http.post("/batch", json=[query.key.hex()])).json()["answers"][0]) for query in queries]
+
+
+async def _lost(self: Any, queries: Any, http: Any) -> Any:
+    try:
+        return self.read_all((await http.post("/batch", json=len(queries))).json())
+    except MaybeSent:
+        return [Miss()] * len(queries)
+
+
+async def _all_unknown(self: Any, queries: Any, http: Any) -> Any:
+    answers = (await http.post("/batch", json=len(queries))).json()
+    return self.read_all(answers) if answers else [Miss()] * len(queries)
+
+
+with_many("batch.answers", ask_batch=_one_by_one)
+with_many("batch.lost", ask_batch=_lost)
+with_many("batch.unreadable", ask_batch=_all_unknown)
+
+
+def test_a_batch_without_a_case_for_it_is_asked_for(good: "Good") -> None:
+    report = check_provider(good.many, good.acme_cases, only=["batch"])
+    assert failed(report) == BATCHES
+    assert "a case by name with `batch=`" in str(report)
+
+
 def failed(report: Report) -> set[str]:
     return {result.check.name for result in report.of("failed")}
 
@@ -405,6 +440,19 @@ def test_an_echo_of_the_question_is_not_what_the_answer_says(good: "Good") -> No
     assert failed(check_provider(good.acme, Cases(case), only=only)) == {"answer.somebody_else"}
     [skipped] = check_provider(good.acme, Cases(attrs.evolve(case, echoes=("asked",))), only=only).of("skipped")
     assert skipped.text == "no answer says whom it is about"
+
+
+def test_an_id_that_the_provider_looks_up_itself_stands_for_the_query(good: "Good") -> None:
+    """A request that holds none of the query's key asks for nobody, unless the case says what it holds instead."""
+
+    class Numbered(good.acme):  # type: ignore[name-defined, misc]
+        async def look_up(self, query: Any, http: Any, params: Any) -> Any:
+            return self.read((await http.get("/people/0007")).json())
+
+    case = next(case for case in good.acme_cases.cases if case.method == "email")
+    only = ["request.asks"]
+    assert failed(check_provider(Numbered, Cases(case), only=only)) == {"request.asks"}
+    check_provider(Numbered, Cases(attrs.evolve(case, sends=("/people/0007",))), only=only).assert_ok()
 
 
 def test_the_text_of_a_report_names_what_failed(good: "Good") -> None:

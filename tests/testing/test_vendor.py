@@ -1,7 +1,9 @@
 """Vendor and Cases: one provider with its scripted vendor, and what its documentation says."""
 
+import contextlib
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,6 +129,27 @@ def test_settings_may_need_files(tmp_path: Path) -> None:
     with Cases(settings=settings).prepared() as made:
         assert Path(made["path"]).exists()
     assert not Path(made["path"]).exists()
+
+
+def test_settings_may_need_a_server(tmp_path: Path) -> None:
+    """One that a context manager starts is there while the suite runs, and stopped afterwards, whatever happens."""
+    told: list[str] = []
+
+    @contextlib.contextmanager
+    def settings(folder: Path) -> Iterator[dict[str, str]]:
+        told.append("started")
+        try:
+            yield {"url": "ldap://127.0.0.1:9"}
+        finally:
+            told.append("stopped")
+
+    def fail(made: Mapping[str, str]) -> None:
+        assert (made, told) == ({"url": "ldap://127.0.0.1:9"}, ["started"])
+        raise RuntimeError
+
+    with contextlib.suppress(RuntimeError), Cases(settings=settings).prepared() as made:
+        fail(made)
+    assert told == ["started", "stopped"]
 
 
 def test_the_kit_needs_neither_pytest_nor_hypothesis() -> None:

@@ -13,7 +13,7 @@ import attrs
 
 from enrichcore.errors import StoreError
 from enrichcore.store.budgeting import charge
-from enrichcore.store.judge import RELEASED, may_settle
+from enrichcore.store.judge import RELEASED, after_repeat, given_up, is_repeat, may_settle
 from enrichcore.store.owner import Owner, lives
 from enrichcore.store.postgres import accounts, ops, rates
 from enrichcore.store.postgres.budgets import Budgets
@@ -99,7 +99,7 @@ class Batch:
             taking.orphans_of(others - living)
 
     async def _lock(self, taking: Taking, by: dict[type, list[Any]]) -> None:
-        wanted = {put.row.id for put in by.get(ops.Put, ())} | taking.orphans
+        wanted = {put.row.id for put in by.get(ops.Put, ())} | taking.orphans | taking.doubts
         wanted.update(op.id for kind in (ops.Withdraw, ops.NoteJob, ops.Release) for op in by.get(kind, ()))
         if wanted:
             for columns in await self._connection.fetch(self._sql.for_update, sorted(wanted)):
@@ -143,6 +143,8 @@ class Batch:
 
     def _outcome(self, row: Row, stored: Row) -> Row:
         """`row` as what becomes of `stored`; the budgets are told."""
+        if is_repeat(stored):
+            row = after_repeat(row)
         charged = charge(row, stored.reserved) if stored.scopes else 0
         released = stored.reserved if stored.outcome is None else 0
         self._budgets.move(stored.tenant, stored.scopes, spent=charged - stored.charged, reserved=-released)
@@ -174,14 +176,18 @@ class Batch:
 
     async def _withdraw(self, withdrawn: list[ops.Withdraw]) -> None:
         gone = []
+        back = []
         for op in withdrawn:
             row = self._rows.get(op.id)
-            if row is not None and row.outcome is None:
+            if row is not None and is_repeat(row):
+                back.append(ops.Put(given_up(row, row.started_at)))
+            elif row is not None and row.outcome is None:
                 self._budgets.move(row.tenant, row.scopes, reserved=-row.reserved)
                 del self._rows[op.id]
                 gone.append(op.id)
         if gone:
             await self._connection.execute(self._sql.delete_intents, gone)
+        await self._settle(back)
 
     # --- what is written without being judged ---------------------------------------------------------------------
 

@@ -47,6 +47,7 @@ class Erasing(Parts):
                 gone += await erasure.expire_attempts(connection, self._sql, tenant, rule, _CHUNK)
             return gone + await erasure.expire_results(connection, self._sql, tenant, now, _CHUNK)
 
+        await self._apart(lambda c: erasure.give_up(c, self._sql, self._scribe, tenant, now), alone=False)
         total = 0
         while gone := await self._apart(chunk, alone=False):
             total += gone

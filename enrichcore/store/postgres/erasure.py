@@ -4,9 +4,13 @@ import secrets
 from collections.abc import Collection, Sequence
 from typing import Final
 
+import attrs
+
 from enrichcore.store.budgeting import FORGOTTEN
+from enrichcore.store.judge import given_up
+from enrichcore.store.owner import Owner, lives
 from enrichcore.store.postgres.budgets import Budgets
-from enrichcore.store.postgres.columns import LAST_TAG, MISS, Columns, transposed
+from enrichcore.store.postgres.columns import LAST_TAG, MISS, Columns, Scribe, given_up_columns, transposed
 from enrichcore.store.postgres.server import Connection
 from enrichcore.store.postgres.sql import Statements
 from enrichcore.store.protocol import QUESTION, Expiry, Forgotten
@@ -50,7 +54,7 @@ async def forget(
     high = [question + LAST_TAG for question in low]
     found = await connection.fetch(sql.records_of, tenant, low, high)
     # A record that was answered from what was bought for another has no attempt of its own.
-    told = await connection.fetch(sql.results_of, tenant, low) if low else []
+    told = await _answered(connection, sql, tenant, low) if low else []
     every = sorted({*records, *(row[0] for row in found), *(row[0] for row in told)})
     attempts = await connection.fetch(sql.to_forget, tenant, every, low, high)
     if attempts:
@@ -65,6 +69,14 @@ async def forget(
     return Forgotten(
         attempts=len(attempts), results=len(results), numbers=len(numbers), recipients=tuple(sorted(recipients))
     )
+
+
+async def _answered(connection: Connection, sql: Statements, tenant: str, questions: list[bytes]) -> list[Columns]:
+    """Records whose results are about one of these questions: the index by questions can only be read as a bitmap."""
+    await connection.execute("SET LOCAL enable_bitmapscan = on")
+    found: list[Columns] = await connection.fetch(sql.results_of, tenant, questions)
+    await connection.execute("SET LOCAL enable_bitmapscan = off")
+    return found
 
 
 async def _forget_attempts(connection: Connection, sql: Statements, tenant: str, attempts: list[Columns]) -> None:
@@ -96,6 +108,22 @@ async def expire_attempts(connection: Connection, sql: Statements, tenant: str, 
         sql.expire_attempts, tenant, rule.provider, rule.hits_before, rule.misses_before, limit, MISS
     )
     return len(gone)
+
+
+async def give_up(connection: Connection, sql: Statements, scribe: Scribe, tenant: str, now: float) -> None:
+    """Settle the intents of erased people whose owner is dead: nobody can ask those questions again and find them."""
+    alive = {row[0] for row in await connection.fetch(sql.owners) if lives(Owner(*tuple(row)[:5]), row[5])}
+    found = [scribe.sealed(columns) for columns in await connection.fetch(sql.open_and_erased, tenant)]
+    orphans = [row for row in found if row.owner not in alive]
+    if not orphans:
+        return
+    budgets = Budgets(connection, sql)
+    await budgets.hold((tenant, scope) for row in orphans for scope in row.scopes)
+    for row in orphans:
+        budgets.move(tenant, row.scopes, spent=row.reserved, reserved=-row.reserved)
+    await budgets.save()
+    settled = [attrs.evolve(given_up(row, now), charged=row.reserved) for row in orphans]
+    await connection.execute(sql.given_up, *transposed([given_up_columns(row) for row in settled]))
 
 
 async def expire_results(connection: Connection, sql: Statements, tenant: str, now: float, limit: int) -> int:

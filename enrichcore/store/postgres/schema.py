@@ -7,6 +7,10 @@ from typing import Final
 from enrichcore.errors import ConfigError, StoreError
 from enrichcore.store.postgres.server import Connection
 
+QUESTIONS: Final = "ARRAY[{}]".format(
+    ", ".join(f"substring({half}_fingerprint FROM {at} FOR 16)" for half in ("known", "last") for at in (1, 17, 33))
+)
+"""The questions that the identities of a row of results are made of, as SQL."""
 MIGRATIONS: Final[tuple[str, ...]] = (
     """
     CREATE TABLE meta (name text PRIMARY KEY, value bytea NOT NULL);
@@ -141,6 +145,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
         PRIMARY KEY (tenant, owner)
     ) WITH (fillfactor = 50);
     """,
+    f"CREATE INDEX results_questions ON results USING gin (({QUESTIONS}))",
 )
 """One script a version, applied in order; the table `version` holds a row for each that was."""
 

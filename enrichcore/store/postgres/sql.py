@@ -4,7 +4,7 @@
 from typing import Final
 
 from enrichcore.store import rows
-from enrichcore.store.postgres.schema import quoted
+from enrichcore.store.postgres.schema import QUESTIONS, quoted
 from enrichcore.store.postgres.sql_accounts import AccountStatements
 
 _ATTEMPT: Final = {
@@ -89,6 +89,10 @@ class Statements:
             f"UPDATE {attempts} a SET {', '.join(f'{c} = n.{c}' for c in _GIVEN_UP[1:])} "
             f"FROM {_of(_GIVEN_UP)} AS n({', '.join(_GIVEN_UP)}) WHERE a.id = n.id"
         )
+        self.repeat = (
+            f"UPDATE {attempts} SET owner = $2, settled_at = NULL, outcome = NULL, reason = NULL, charged = 0, "
+            "job = NULL, payload = NULL WHERE id = ANY($1::bigint[])"
+        )
         self.by_keys = f"SELECT {ATTEMPT} FROM {attempts} WHERE key = ANY($1::bytea[])"
         self.settled_by_keys = f"{self.by_keys} AND outcome IS NOT NULL"
         self.for_update = f"SELECT {ATTEMPT} FROM {attempts} WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE"
@@ -101,8 +105,11 @@ class Statements:
             f"UPDATE {attempts} a SET job = n.job FROM unnest($1::bigint[], $2::bytea[]) AS n(id, job) "
             "WHERE a.id = n.id AND outcome IS NULL AND NOT forgotten"
         )
-        self.unknown = f"SELECT {ATTEMPT} FROM {attempts} WHERE tenant = $1 AND billed = {rows.UNKNOWN}"
+        self.unknown = (
+            f"SELECT {ATTEMPT} FROM {attempts} WHERE tenant = $1 AND billed = {rows.UNKNOWN} AND outcome IS NOT NULL"
+        )
         self.open = f"SELECT {ATTEMPT} FROM {attempts} WHERE outcome IS NULL AND tenant = $1"
+        self.open_and_erased = f"{self.open} AND forgotten ORDER BY id FOR UPDATE"
         self.calls = (
             f"SELECT started_at FROM {attempts} WHERE started_at >= $1 AND provider = $2 "
             f"AND outcome IS DISTINCT FROM {rows.SKIPPED} ORDER BY started_at"
@@ -214,13 +221,8 @@ class Statements:
             f"(SELECT record FROM {attempts} WHERE key >= n.low AND key <= n.high AND tenant = $1 AND NOT forgotten "
             "OFFSET 0) a"
         )
-        # Seldom asked, so that an index on each question of an identity would cost more than this look at all of them.
-        parts = " OR ".join(
-            f"substring({half}_fingerprint FROM {at} FOR 16) = ANY($2::bytea[])"
-            for half in ("known", "last")
-            for at in (1, 17, 33)
-        )
-        self.results_of = f"SELECT record FROM {s}.results WHERE tenant = $1 AND ({parts})"
+        # Whose results they are must not lead to the index by tenant and record, which says nothing of questions.
+        self.results_of = f"SELECT record FROM {s}.results WHERE tenant || '' = $1 AND {QUESTIONS} && $2::bytea[]"
         self.to_forget = (
             f"SELECT id, provider, outcome, scopes, key, record FROM {attempts} "
             "WHERE tenant = $1 AND NOT forgotten AND id IN ("
@@ -273,6 +275,10 @@ class Statements:
         self.save_meta = (
             f"INSERT INTO {s}.meta (name, value) VALUES ($1, $2) "
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        )
+        self.booked = (
+            f"SELECT EXISTS (SELECT 1 FROM {s}.budgets WHERE spent <> 0 OR reserved <> 0) "
+            f"OR EXISTS (SELECT 1 FROM {attempts} WHERE cost::numeric <> 0)"
         )
         self.has_rows = (
             f"SELECT EXISTS (SELECT 1 FROM {s}.attempts) OR EXISTS (SELECT 1 FROM {s}.results) "

@@ -118,6 +118,11 @@ class PostgresStore(Reading, Erasing, Checking, Accounting):
 
     # --- life -----------------------------------------------------------------------------------------------------
 
+    @property
+    def writes_waiting(self) -> int:
+        """How many operations are queued for the next commit."""
+        return 0 if self._open is None else self._open.group.waiting
+
     def next_id(self) -> int:
         """A fresh attempt id."""
         self._next += 1
@@ -200,6 +205,25 @@ class PostgresStore(Reading, Erasing, Checking, Accounting):
                 return False
             await connection.execute(self._sql.save_meta, "key_check", check)
             return True
+
+        return await self._opened().writer.write(work)
+
+    async def keep_currency(self, currency: str) -> str:
+        """The currency of all amounts."""
+        if [row[0] for row in await self._read(self._sql.meta, "currency")] == [currency.encode()]:
+            return currency
+
+        async def work(connection: Connection) -> str:
+            await connection.execute(f"LOCK TABLE {quoted(self.schema)}.meta IN SHARE ROW EXCLUSIVE MODE")
+            found = await connection.fetchrow(self._sql.meta, "currency")
+            kept: str = currency if found is None else found[0].decode()
+            if kept != currency:
+                others = [row for row in await connection.fetch(self._sql.owners) if row[0] != self.owner]
+                living = any(owner.lives(owner.Owner(*tuple(row)[:5]), row[5]) for row in others)
+                if living or (await connection.fetchrow(self._sql.booked))[0]:
+                    return kept
+            await connection.execute(self._sql.save_meta, "currency", currency.encode())
+            return currency
 
         return await self._opened().writer.write(work)
 

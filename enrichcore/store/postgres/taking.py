@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from enrichcore.store.judge import given_up, newest_blocking
+from enrichcore.store.judge import doubt_to_repeat, given_up, newest_blocking
 from enrichcore.store.postgres import ops
 from enrichcore.store.postgres.budgets import Budgets
 from enrichcore.store.postgres.columns import Columns, Scribe, given_up_columns, intent, intent_columns, transposed
@@ -37,9 +37,12 @@ class Taking:
         self._granted: dict[int, Claim] = {}
         self._given_up: list[Row] = []
         self._taken_over: list[int] = []
+        self._repeated: list[int] = []
         self._suppressed: set[tuple[str, bytes]] = set()
         self.orphans: set[int] = set()
         """Attempts whose owner is dead."""
+        self.doubts: set[int] = set()
+        """Settled attempts whose repeat is free."""
 
     async def look(self, takes: list[ops.Take]) -> None:
         """Lock each question that has no open attempt, then read what is stored at all of them."""
@@ -52,6 +55,10 @@ class Taking:
         for columns in await self._connection.fetch(self._sql.by_keys, keys):
             if columns[0] not in self._ahead:
                 self._at_key.setdefault(columns[1], []).append(self._scribe.sealed(columns))
+        for take in takes:
+            doubt = doubt_to_repeat(take.claim, self._at_key.get(take.claim.key, ()))
+            if doubt is not None:
+                self.doubts.add(doubt.id)
 
     def open_elsewhere(self) -> Iterator[Row]:
         """The open attempts that are not this owner's."""
@@ -65,10 +72,12 @@ class Taking:
         self.orphans = {row.id for row in self.open_elsewhere() if row.owner in dead}
 
     def replace(self, locked: dict[int, Row]) -> None:
-        """Take the orphans as they are now, locked: others may have been faster."""
+        """Take orphans and doubts as they are now, locked: others may have been faster."""
         for rows in self._at_key.values():
             for index, row in enumerate(rows):
-                if row.id in self.orphans:
+                if row.id in self.doubts:
+                    rows[index] = locked[row.id]
+                elif row.id in self.orphans:
                     now = locked.get(row.id)
                     if now is None:
                         raise Clash  # withdrawn meanwhile
@@ -101,10 +110,13 @@ class Taking:
                 self._taken_over.append(row.id)
                 return TakenOver(row)
             at_key[index] = settled = self._give_up(row, claim.now)
-            if not claim.repeatable:
+            if settled.started_at < claim.repeats_since:
                 return Known(settled)
         if any((claim.tenant, hash_) in self._suppressed for hash_ in claim.suppression):
             return Suppressed()
+        doubt = doubt_to_repeat(claim, at_key)
+        if doubt is not None:
+            return self._repeat(doubt)
         refusal = self._budgets.refuses(claim)
         if refusal is not None:
             return refusal
@@ -113,6 +125,13 @@ class Taking:
         self._granted[take.id] = claim
         self._budgets.move(claim.tenant, granted.scopes, reserved=claim.reserve)
         return Granted(take.id)
+
+    def _repeat(self, row: Row) -> Granted:
+        """Open a doubt again whose repeat is free: what it was charged is reserved once more, and nothing else."""
+        self._budgets.move(row.tenant, row.scopes, spent=-row.charged, reserved=row.reserved)
+        row.owner, row.outcome, row.settled_at, row.charged = self._owner, None, None, 0
+        self._repeated.append(row.id)
+        return Granted(row.id)
 
     def _give_up(self, row: Row, now: float) -> Row:
         """An orphan as it is settled: what it had reserved counts as spent."""
@@ -128,6 +147,8 @@ class Taking:
             await self._connection.execute(self._sql.delete_intents, back)
         if self._given_up:
             await self._connection.execute(self._sql.given_up, *_columns(given_up_columns(r) for r in self._given_up))
+        if self._repeated:
+            await self._connection.execute(self._sql.repeat, self._repeated, self._owner)
         if self._taken_over:
             await self._connection.execute(
                 self._sql.take_over, *_columns((attempt, self._owner) for attempt in self._taken_over)

@@ -1,13 +1,12 @@
 """The provider: which pages are read, and what is said of them."""
 
 import asyncio
-import os
 import re
 from pathlib import Path
 from typing import Final, Protocol
 from urllib.parse import urljoin, urlsplit
 
-from enrichcore.errors import ProviderError, RateLimited, RequestRefused, ServerError, Unsent
+from enrichcore.errors import ProviderError, RateLimited, RequestRefused, ServerError
 from enrichcore.identity import EmailClass, clean_domain, email_class, name_key, registrable_domain
 from enrichcore.model import EmailQuery, Hit, Miss, NameQuery, Number, Person, Price
 from enrichcore.plugins import Provider, hookimpl
@@ -87,6 +86,11 @@ class Website(Provider):
     door = Door()
     """Where sockets open. No setting leads here."""
 
+    @property
+    def reaches_out(self) -> bool:
+        """Unless the pages were saved before."""
+        return self.settings.saved is None
+
     @hookimpl
     async def phone_by_name(self, query: NameQuery) -> Hit | Miss:
         """On the pages of the company's domain."""
@@ -120,8 +124,6 @@ class Website(Provider):
         )  # fmt: skip
         if self.settings.saved is not None:
             return _answer(await self._read(Saved(self.settings.saved, host), wanted, host), wanted, host)
-        if os.environ.get("ENRICHCORE_OFFLINE", "") not in ("", "0"):
-            raise Unsent("ENRICHCORE_OFFLINE forbids calls that leave this machine")
         async with Visit(host, self.door, self._large()) as visit:
             return _answer(await self._read(visit, wanted, host), wanted, host)
 

@@ -14,9 +14,11 @@ import httpcore
 import pytest
 from enrichcore_website import Website
 from enrichcore_website.cases import CASES
+from enrichcore_website.door import Door
 
+from enrichcore import AsyncEngine, Contact
 from enrichcore.errors import ConfigError, ProviderError
-from enrichcore.model import Hit, Miss
+from enrichcore.model import Acceptance, Hit, Miss
 from enrichcore.testing import check_provider, run
 
 CARD = "<li><b>Ada Lovelace</b><p>Analyst</p><p>Mobile: +44 7700 900123</p></li>"
@@ -100,12 +102,32 @@ def test_no_setting_opens_the_door(setting: str) -> None:
         run(Website, email="ada@engines.example", settings={setting: True})
 
 
-def test_offline_no_site_is_visited(kit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ENRICHCORE_OFFLINE", "1")
+@pytest.mark.parametrize("saved", [False, True])
+def test_offline_no_site_is_visited_and_saved_pages_are_read(kit: Any, tmp_path: Path, saved: bool) -> None:
+    """Of the sockets that it opens itself the engine knows by what the provider says of itself."""
     site = kit.Listener({"/": kit.page(CARD)})
-    with pytest.raises(ProviderError, match="OFFLINE"):
-        kit.ask(site)
+    folder = tmp_path / "engines.example"
+    folder.mkdir()
+    (folder / "index.html").write_text(CARD, encoding="utf-8")
+    settings = {"website": {"saved": str(tmp_path)} if saved else {"pages": 1}}
+
+    async def look_up() -> Any:
+        async with site.open():
+            website = Website()
+            website.door = Door(resolve=kit.resolver(kit.PUBLIC), dial=site.dial)
+            async with AsyncEngine(
+                providers=[website], settings=settings, store="memory", offline=True, env={},
+                acceptance=Acceptance(allow_fictional=True),
+            ) as engine:  # fmt: skip
+                return await engine.enrich_phone(
+                    Contact(email="ada@engines.example", first_name="Ada", last_name="Lovelace")
+                )
+
+    result = asyncio.run(look_up())
     assert site.hits == 0
+    reasons = {attempt.reason for attempt in result.attempts if attempt.outcome == "skipped"}
+    assert result.found is saved
+    assert ("offline" in reasons) is not saved
 
 
 def test_a_site_with_a_wrong_certificate_is_not_read_in_clear(kit: Any, tmp_path: Path) -> None:
