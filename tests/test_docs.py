@@ -47,7 +47,7 @@ FENCE = re.compile(r"^( *)```(\w*)(?: +(\S+))?\n(.*?)^\1```$", re.MULTILINE | re
 SHELLS = ("sh", "bash", "shell", "console")
 NOT_RUN = re.compile(
     r"(?:(?:python3? -m )?pip install |python3? -m venv |uv (?:pip|sync|build)|uv run (?!enrichcore)"
-    r"|git clone |cd |mkdir |\. |pytest|cp -r |\.ci/run|docker compose )"
+    r"|git clone |cd |mkdir |\. |pytest|cp -r |\.ci/run|docker compose |curl )"
 )
 """Commands that would set up a machine, or run what other tests run: they are only looked at."""
 
@@ -386,15 +386,23 @@ def public(module: str) -> list[str]:
     return [f"### `{name}`" for name in names if name != "__version__"]
 
 
+def is_helper(heading: str) -> bool:
+    """Whether it is the heading of a function that plugins call, beside the decorators of the hooks."""
+    return heading[5].islower() and heading not in {"### `hookimpl`", "### `hookspec`"}
+
+
 HOOK_NAMES = [name for name in vars(hookspecs) if name.startswith(("phone_by_", "enrichcore_"))]
 NAMED: dict[str, dict[str, Callable[[], Any]]] = {
     "api": {
         "the public names": lambda: public("enrichcore"),
-        "what providers are made of": lambda: public("enrichcore.plugins"),
+        "what providers are made of": lambda: [name for name in public("enrichcore.plugins") if not is_helper(name)],
         "the values that travel": lambda: public("enrichcore.model"),
         "the kit for tests": lambda: public("enrichcore.testing"),
     },
-    "hooks": {"the hooks": lambda: [f"### `{name}`" for name in HOOK_NAMES]},
+    "hooks": {
+        "the hooks": lambda: [f"### `{name}`" for name in HOOK_NAMES],
+        "what providers share": lambda: [name for name in public("enrichcore.plugins") if is_helper(name)],
+    },
     "errors": {
         "provider errors": lambda: [f"`{kind.code}`" for kind in errors.PROVIDER_ERRORS],
         "all errors": lambda: [n for n, it in vars(errors).items() if getattr(it, "__module__", "") == errors.__name__],

@@ -13,7 +13,7 @@ One call, `GET /users` with a filter. What its answers mean:
 | 5xx | the vendor failed | no |
 
 Sources: https://learn.microsoft.com/graph/api/user-list, https://learn.microsoft.com/graph/errors and
-https://learn.microsoft.com/graph/throttling, as public clients know them, read on 2026-11-22. The key is a bearer token
+the page on rates beside it, as public clients know them, read on 2026-11-22. The key is a bearer token
 that the caller gets (for instance with msal); tokens live about an hour. `businessPhones` may hold a number that others
 share: it is a work number here, and the engine sees by how many people it was given for.
 """

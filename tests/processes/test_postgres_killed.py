@@ -49,7 +49,8 @@ def endure(desk: Desk, outages: Outages, *, rows: int, processes: int) -> str:
     desk.write_contacts(rows)
     limits = {"run:": 10**15, "record": nano(RECORD), "day:": nano(DAY), "provider:holdfast:": nano(HOLDFAST)}
     with watch(desk.store, limits) as watched:
-        runs = [desk.start("--budget", "1000000 USD") for _ in range(processes)]
+        outs = [desk.out.name, *(f"out-{number}.csv" for number in range(1, processes))]
+        runs = [desk.start("--budget", "1000000 USD", out=out) for out in outs]
         while desk.vendors.calls() < min(rows, 50):
             time.sleep(0.01)
         outages.during(lambda: any(run.poll() is None for run in runs))

@@ -40,7 +40,6 @@ class Vendors:
         self._gate = asyncio.Event()
         self._gate.set()
         self.asked: list[tuple[str, str]] = []
-        self.arrivals: list[tuple[str, float]] = []
         self.billed: list[tuple[str, str]] = []
         self.polled: set[str] = set()
         self.working = True
@@ -67,7 +66,6 @@ class Vendors:
 
     async def _phone(self, vendor: str, email: str) -> tuple[int, Any]:
         self.asked.append((vendor, email))
-        self.arrivals.append((vendor, asyncio.get_running_loop().time()))
         await self._dawdle()
         phone = number(vendor, email)
         if phone is not None and (vendor, email) not in self._free:
@@ -127,8 +125,6 @@ class Vendors:
             return len(self.asked)
         if word == "ledger":
             return {"asked": self.asked, "billed": self.billed, "polled": list(self.polled)}
-        if word == "arrivals":
-            return [at for vendor, at in self.arrivals if vendor == sent]
         if word == "truth":
             return {vendor: {email: number(vendor, email) for email in sent} for vendor in KNOWN}
         if word == "slowest":
