@@ -122,9 +122,9 @@ def test_what_cannot_be_written_is_refused_before_anybody_is_asked(cloud: Any, u
 
 def test_without_fsspec_it_is_said_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec", None)
-    with pytest.raises(ConfigError, match=r"pip install 'enrichcore\[remote\]'"):
+    with pytest.raises(ConfigError, match=r"pip install 'enrichcore\[files\]'"):
         Source.open("memory://bucket/in.csv")
-    with pytest.raises(ConfigError, match=r"pip install 'enrichcore\[remote\]'"):
+    with pytest.raises(ConfigError, match=r"pip install 'enrichcore\[files\]'"):
         Output("memory://bucket/out.csv")
 
 
