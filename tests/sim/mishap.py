@@ -36,10 +36,12 @@ class Mishap:
         Raises:
             StoreError: this is the operation that fails, or the process is dead already.
         """
-        self.count += 1
-        trouble = self.trouble
         if self.process.dead:
             raise StoreError("this process is dead")
+        if not self.process.up:  # who is still opening its journal has nothing to lose
+            return None
+        self.count += 1
+        trouble = self.trouble
         if trouble is None or self.count != trouble.at:
             return None
         if trouble.kind == "fail":

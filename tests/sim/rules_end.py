@@ -5,6 +5,7 @@ from decimal import Decimal
 from enrichcore.errors import EngineClosed, StoreError
 from enrichcore.model import Attempt, Billed, Outcome, SkipReason, Status
 from enrichcore.store import Row
+from enrichcore.store.judge import BY_HAND
 from tests.sim.history import Bulk, Call, Fate, History, Request
 from tests.sim.people import MARKS
 from tests.sim.process import Ledger, Process
@@ -98,6 +99,8 @@ def _unexcused(history: History, request: Request, attempt: Attempt) -> str | No
         if any(call.attempt == attempt.id for call in history.calls):
             return None
     elif attempt.outcome is Outcome.ERROR:
+        if attempt.reason == BY_HAND:
+            return None
         wanted = (Fate.CHARGED, Fate.DOUBT, Fate.PROMISED)
     else:
         return None
