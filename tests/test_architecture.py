@@ -29,7 +29,7 @@ LAYERS: dict[str, set[str]] = {
     "bulk": {"config", "engine", "errors", "model", "sync", "identity", "log"},
     "service": {"config", "engine", "errors", "log", "model", "plugins", "runtime", "store", "version"},
     "cli": {
-        "bulk", "config", "engine", "errors", "log", "model", "plugins", "service", "store", "sync", "testing",
+        "bulk", "config", "engine", "errors", "log", "model", "plugins", "runtime", "service", "store", "sync", "testing",
         "version",
     },
 }  # fmt: skip
@@ -69,7 +69,7 @@ TAKEN_DIRECTLY = {
     "os": {"urandom"},
     "secrets": {"token_bytes", "token_hex", "randbits"},
 }
-ALLOWED_DIRECTLY = {"runtime", "store", "sync", "cli", "service"}
+ALLOWED_DIRECTLY = {"runtime", "store", "sync", "service"}
 TEMPORARY_NAMES = {"bulk/output.py"}
 """What takes random names for temporary files from the operating system: two processes must never agree on one."""
 

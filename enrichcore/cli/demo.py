@@ -1,7 +1,6 @@
 """`enrichcore demo`: a made-up customer list through two providers that need neither network nor key."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from enrichcore.cli.options import Globals, common
+from enrichcore.runtime import Runtime
 
 if TYPE_CHECKING:
     from enrichcore.bulk import Report
@@ -38,9 +38,9 @@ def command(ctx: click.Context) -> None:
     _need_providers()
     with examples() as folder, Source.open(str(folder / "contacts.csv")) as source:
         contacts = CsvTable(source)
-        began = time.monotonic()
+        began = Runtime.monotonic()
         shown, told, report = asyncio.run(_run(contacts, folder / "crm.csv"))
-        seconds = time.monotonic() - began
+        seconds = Runtime.monotonic() - began
     click.echo(results_table(shown))
     if report.rows > len(shown):
         click.echo(f"… and {report.rows - len(shown):,} more")

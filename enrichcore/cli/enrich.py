@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import time
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from enrichcore.cli.options import (
 )
 from enrichcore.cli.progress import show_progress
 from enrichcore.cli.rows import FORMATS, to_retry, which_rows
+from enrichcore.runtime import Runtime
 
 if TYPE_CHECKING:
     from enrichcore.bulk import FileRun, Report
@@ -140,7 +140,7 @@ def command(
     if dry_run:
         show(options, wish)
         return
-    began = time.monotonic()
+    began = Runtime.monotonic()
     reading, choice = reading_of(rows, prefix), choice_of(rows)
     if dask is not None:
         from enrichcore.cli.enrich_dask import Order, carry_out
@@ -173,7 +173,7 @@ def command(
         currency = engine.budget.currency
         for line in run.notes:
             note(line)
-        pulse = Pulse(total=None, clock=time.monotonic, passed_over=lambda: run.passed_over)
+        pulse = Pulse(total=None, clock=Runtime.monotonic, passed_over=lambda: run.passed_over)
         asks = not yes and bool(payable := consent.payable(engine))
         if asks:
             planner = make_engine(options, providers=providers, budget=limits)  # an engine is opened once
@@ -193,7 +193,7 @@ def command(
                     who = engine.for_tenant(tenant)
                     name = await run_name(who, output)
                     pulse.currency = currency
-                    for each in await standings(who, engine.budget, name, time.time()):
+                    for each in await standings(who, engine.budget, name, Runtime.wall()):
                         if each.scope.startswith("run:"):
                             pulse.limit, pulse.before = each.limit, each.spent
                     how = how_of(engine, who, rows, prefix, retry, refresh=refresh)
@@ -217,7 +217,7 @@ def command(
                             on_done=pulse.add,
                         )
                     runs.end(entry, report, currency)
-                    standing = await standings(who, engine.budget, name, time.time())
+                    standing = await standings(who, engine.budget, name, Runtime.wall())
                     return _Came(
                         report, await who.in_doubt(), stopped_accounts(engine), standing, cheapest(engine), entry
                     )
@@ -239,7 +239,7 @@ def command(
                 ctx.exit(end.code)
     report = came.report
     note("")
-    note(summary(report, time.monotonic() - began, currency))
+    note(summary(report, Runtime.monotonic() - began, currency))
     if (unasked := left_out(report)) is not None:
         note(unasked)
     if choice.sample is not None:

@@ -1,7 +1,6 @@
 """`enrichcore enrich --dask ADDRESS`: the same run, by the workers of a cluster."""
 
 import logging
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +10,7 @@ import click
 
 from enrichcore.cli import exits
 from enrichcore.cli.options import Globals, note, store_of
+from enrichcore.runtime import Runtime
 
 if TYPE_CHECKING:
     from enrichcore.bulk import Choice, Reading, Report
@@ -61,7 +61,7 @@ def carry_out(ctx: click.Context, options: Globals, order: Order, *, yes: bool, 
     from enrichcore.cli.enrich import path_of
     from enrichcore.cli.render import summary
 
-    began = time.monotonic()
+    began = Runtime.monotonic()
     many = partitions(order.source)
     job = Job(
         output=path_of(order.out) or order.out,
@@ -80,7 +80,7 @@ def carry_out(ctx: click.Context, options: Globals, order: Order, *, yes: bool, 
     from enrichcore.cli.rows import left_out
 
     note("")
-    note(summary(report, time.monotonic() - began, currency))
+    note(summary(report, Runtime.monotonic() - began, currency))
     if (unasked := left_out(report)) is not None:
         note(unasked)
     note(f"\nwrote {order.out}")
@@ -112,7 +112,7 @@ def _one(
             tenant=order.tenant,
             owner=here.owner,
         )
-        pulse = Pulse(total=None, clock=time.monotonic, passed_over=lambda: run.passed_over)
+        pulse = Pulse(total=None, clock=Runtime.monotonic, passed_over=lambda: run.passed_over)
         pulse.currency = here.currency
         progress = Progress(order.source, pulse, shown)
         if progress.wants_total:

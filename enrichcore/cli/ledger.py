@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from enrichcore.cli.options import Globals, common, confirmed, drive, for_tenant, load, make_reader, note
+from enrichcore.runtime import Runtime
 
 if TYPE_CHECKING:
     from enrichcore.store import Row
@@ -106,7 +107,6 @@ def _show(
     all_tenants: bool,
 ) -> None:
     import contextlib
-    import time
 
     from enrichcore.bulk.output import STDOUT, Output
     from enrichcore.cli.budgets import standings, told
@@ -129,7 +129,7 @@ def _show(
                     sums.add(row)
                     if out is not None:
                         out.write(line(row, config.currency))
-                stand = await standings(who, config.budget, None, time.time())
+                stand = await standings(who, config.budget, None, Runtime.wall())
                 return [told(each, config.currency) for each in stand]
 
         budgets = drive(read())
@@ -148,7 +148,6 @@ def _show(
 
 
 def _list_doubts(options: Globals, tenant: str, providers: tuple[str, ...]) -> None:
-    import time
 
     from enrichcore.cli.ledger_doubts import doubts_table
     from enrichcore.cli.options import installed
@@ -161,7 +160,7 @@ def _list_doubts(options: Globals, tenant: str, providers: tuple[str, ...]) -> N
     if not rows:
         click.echo("nothing is in doubt")
         return
-    click.echo(doubts_table(rows, load(options), installed(), time.time()))
+    click.echo(doubts_table(rows, load(options), installed(), Runtime.wall()))
     click.echo(
         "\nCompare with the vendor's invoice, by provider and time. Then say what it says: "
         "`enrichcore ledger --settle ATTEMPT billed` or `not-billed`"
@@ -178,7 +177,6 @@ def _attempt(ctx: click.Context, text: str) -> int:
 
 
 def _settle(ctx: click.Context, options: Globals, tenant: str, attempt: int, *, billed: bool, yes: bool) -> None:
-    import time
 
     from enrichcore.cli.ledger_doubts import doubts_table
     from enrichcore.cli.options import installed
@@ -199,7 +197,7 @@ def _settle(ctx: click.Context, options: Globals, tenant: str, attempt: int, *, 
     if row is None:
         raise ConfigError(f"no attempt {attempt:016x} is in doubt; `enrichcore ledger --in-doubt` lists those")
     if not yes:
-        note(doubts_table([row], config, installed(), time.time()))
+        note(doubts_table([row], config, installed(), Runtime.wall()))
         confirmed(ctx, f"Settle it as {'billed' if billed else 'not billed'}, for good?", yes=False)
     settled = drive(decide())
     if billed:

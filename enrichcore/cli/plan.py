@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from enrichcore.cli.options import (
     say_broken,
 )
 from enrichcore.cli.rows import FORMATS, to_retry, which_rows
+from enrichcore.runtime import Runtime
 
 if TYPE_CHECKING:
     from enrichcore.bulk import Choice
@@ -147,7 +147,7 @@ async def view_of(engine: "AsyncEngine", options: Globals, wish: Wish, table: "T
         say_broken(engine, options, wish.providers)
         who = engine.for_tenant(wish.tenant)
         run = await run_name(who, path_of(wish.out))
-        now = time.time()
+        now = Runtime.wall()
         foresight = await Foresight.of(who, max_age=wish.max_age, refresh=wish.refresh, retry=wish.retry)
         seen = await look(foresight, table.rows(), choice.gate(table.rows))
         record = engine.budget.record

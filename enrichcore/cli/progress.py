@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import click
 
 from enrichcore.cli.options import is_terminal, note, tell
+from enrichcore.runtime import Runtime
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -49,7 +49,7 @@ class Progress:
         self._states: Callable[[], Mapping[str, str]] = dict
         self._live: Live | None = None
         self._next_line = 0
-        self._line_at = time.monotonic() + _FIRST_LINES[0]
+        self._line_at = Runtime.monotonic() + _FIRST_LINES[0]
         self._said_until: dict[tuple[str, str], float] = {}
 
     @property
@@ -101,7 +101,7 @@ class Progress:
     def waiting(self, provider: str, reason: str, seconds: float) -> None:
         """Say that the run waits, once for each wait."""
         self.pulse.waiting(provider, reason, seconds)
-        now = time.monotonic()
+        now = Runtime.monotonic()
         if seconds < _WORTH_SAYING or now < self._said_until.get((provider, reason), 0):
             return
         self._said_until[provider, reason] = now + seconds
@@ -120,7 +120,7 @@ class Progress:
                 self._live.refresh()
             elif self._shown == "json":
                 tell("progress", self._beat().to_dict())
-            elif (now := time.monotonic()) >= self._line_at:
+            elif (now := Runtime.monotonic()) >= self._line_at:
                 self._next_line += 1
                 self._line_at += (
                     _FIRST_LINES[self._next_line] - _FIRST_LINES[self._next_line - 1]

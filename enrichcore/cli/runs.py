@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import os
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +12,7 @@ import attrs
 import click
 
 from enrichcore.cli.options import Globals, common, store_of
+from enrichcore.runtime import Runtime
 
 if TYPE_CHECKING:
     from enrichcore.bulk import Report
@@ -114,7 +114,7 @@ def known(*, out: str | None, store: str, tenant: str) -> Entry | None:
 
 def begin(*, source: str, out: str | None, store: str, tenant: str, owner: int, how: How | None = None) -> Entry | None:
     """Write down that a run begins, or goes on when the same input goes to the same output; None for a pipe."""
-    mark, now = mark_of(source), time.time()
+    mark, now = mark_of(source), Runtime.wall()
     if mark is None or out is None or store == "memory":
         return None
     from enrichcore.cli.render import clean
@@ -189,7 +189,7 @@ def end(entry: Entry | None, report: "Report", currency: str) -> None:
     """Write down what a run came to."""
     if entry is None:
         return
-    now = time.time()
+    now = Runtime.wall()
     write(
         attrs.evolve(
             entry,

@@ -9,6 +9,7 @@ import click
 
 from enrichcore.cli import exits
 from enrichcore.cli.options import Globals, common, drive, load, store_of
+from enrichcore.runtime import Runtime
 
 if TYPE_CHECKING:
     from enrichcore.store.check import Finding
@@ -80,7 +81,6 @@ def _kept(options: Globals) -> "tuple[SqliteStore | PostgresStore, Cipher | None
 
 
 async def _check(store: "SqliteStore | PostgresStore", cipher: "Cipher | None") -> "list[Finding]":
-    import time
 
     from enrichcore.store.check import Finding
     from enrichcore.store.check import check as look
@@ -88,7 +88,7 @@ async def _check(store: "SqliteStore | PostgresStore", cipher: "Cipher | None") 
 
     if isinstance(store, SqliteStore):
         return look(store.path, cipher)
-    await store.open(time.time())
+    await store.open(Runtime.wall())
     try:
         return [Finding("wrong", text) for text in await store.check()]
     finally:

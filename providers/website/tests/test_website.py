@@ -4,11 +4,11 @@ import asyncio
 import shutil
 import ssl
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import httpcore
 import pytest
@@ -130,10 +130,12 @@ def test_offline_no_site_is_visited_and_saved_pages_are_read(kit: Any, tmp_path:
     assert ("offline" in reasons) is not saved
 
 
-def test_a_site_with_a_wrong_certificate_is_not_read_in_clear(kit: Any, tmp_path: Path) -> None:
+def test_a_site_with_a_wrong_certificate_is_not_read_in_clear(
+    kit: Any, tmp_path: Path, require: Callable[[str], NoReturn]
+) -> None:
     """Somebody may sit between; a site that has no TLS at all is another matter."""
     if shutil.which("openssl") is None:
-        pytest.skip("makes a certificate with openssl")
+        require("openssl makes the certificate")
     names = ("-keyout", tmp_path / "key", "-out", tmp_path / "cert", "-subj", "/CN=engines.example", "-days", "1")
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *map(str, names)]
     subprocess.run(command, check=True, capture_output=True)
