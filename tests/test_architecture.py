@@ -29,8 +29,8 @@ LAYERS: dict[str, set[str]] = {
     "bulk": {"config", "engine", "errors", "model", "sync", "identity", "log"},
     "service": {"config", "engine", "errors", "log", "model", "plugins", "runtime", "store", "version"},
     "cli": {
-        "bulk", "config", "engine", "errors", "log", "model", "plugins", "runtime", "service", "store", "sync", "testing",
-        "version",
+        "bulk", "config", "engine", "errors", "log", "model", "plugins", "runtime", "service", "store", "sync",
+        "testing", "version",
     },
 }  # fmt: skip
 """What each part may import besides itself. Imports go one way."""
